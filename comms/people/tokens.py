@@ -1,0 +1,44 @@
+"""Links that name a person without saying who: ids sealed with HMAC-SHA256, one purpose each.
+
+A token is `base64url(key id · payload · 16 bytes of MAC)`; flipping any byte or using it for another
+purpose gives `BadToken` (threat S7).
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+
+from django.conf import settings
+
+MAC_BYTES = 16
+KEY_ID = b"\x01"
+
+
+class BadToken(ValueError):
+    """Not one of ours, or made for something else."""
+
+
+def _mac(purpose: str, body: bytes) -> bytes:
+    key = hashlib.sha256(b"token:" + purpose.encode() + b":" + settings.SECRET_KEY.encode()).digest()
+    return hmac.new(key, body, hashlib.sha256).digest()[:MAC_BYTES]
+
+
+def seal(purpose: str, payload: bytes) -> str:
+    """A URL-safe token carrying `payload` (ids only, never personal data) for one purpose."""
+    body = KEY_ID + payload
+    return base64.urlsafe_b64encode(body + _mac(purpose, body)).rstrip(b"=").decode()
+
+
+def unseal(purpose: str, token: str) -> bytes:
+    """The payload of a token. Raises `BadToken`."""
+    try:
+        raw = base64.b64decode(token + "=" * (-len(token) % 4), altchars=b"-_", validate=True)
+    except ValueError as error:
+        raise BadToken from error
+    body, mac = raw[:-MAC_BYTES], raw[-MAC_BYTES:]
+    canonical = base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
+    if canonical != token or body[:1] != KEY_ID or not hmac.compare_digest(mac, _mac(purpose, body)):
+        raise BadToken
+    return body[1:]

@@ -1,0 +1,262 @@
+"""One message by one representative, and a row per recipient. The database is the queue."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from comms.people.models import LANGUAGES, Mandate, Member, Unit
+from comms.people.scope import Scope, ScopedManager
+from comms.privacy.models import Channel
+from templates_lib.models import InvitationTemplate, Picture, Topic
+
+
+class MailingState(models.TextChoices):
+    DRAFT = "draft", _("draft")
+    AWAITING_APPROVAL = "awaiting_approval", _("awaiting approval")
+    SCHEDULED = "scheduled", _("scheduled")
+    HOLD = "hold", _("about to be sent")
+    SENDING = "sending", _("sending")
+    PAUSED = "paused", _("paused")
+    DONE = "done", _("sent")
+    CANCELLED = "cancelled", _("stopped")
+
+
+class RecipientState(models.TextChoices):
+    QUEUED = "queued", _("waiting")
+    CLAIMED = "claimed", _("being sent")
+    COMMITTING = "committing", _("being handed over")
+    DEFERRED = "deferred", _("will be tried again")
+    UNKNOWN = "unknown", _("unknown")
+    SENT = "sent", _("sent")
+    DELIVERED = "delivered", _("delivered")
+    BOUNCED = "bounced", _("bounced")
+    COMPLAINED = "complained", _("reported as unwanted")
+    FAILED = "failed", _("refused")
+    SKIPPED = "skipped", _("not sent")
+
+
+class MailingQuerySet(models.QuerySet["Mailing"]):
+    def within(self, scope: Scope) -> Self:
+        """What was written for the scope's own units, and from drafts onwards everything below them.
+
+        Drafts are shared inside a unit (a deputy, a successor), not upwards (rulings, "People").
+        """
+        written = ~Q(state=MailingState.DRAFT)
+        own = Q(unit__path__in=scope.paths)
+        return self.filter(own | (written & scope.unit_paths("unit__path")))
+
+    def newest(self) -> Self:
+        return self.order_by("-created_at", "-id")
+
+
+class Mailing(models.Model):
+    """One message: template revision, slot values, audience; frozen in `Rendition` at confirmation."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    mandate = models.ForeignKey(Mandate, on_delete=models.PROTECT, related_name="mailings")
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="mailings")
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="mailings")
+    template = models.ForeignKey(InvitationTemplate, on_delete=models.PROTECT, related_name="mailings")
+    revision = models.ForeignKey("wagtailcore.Revision", on_delete=models.PROTECT, related_name="+")
+    topic = models.ForeignKey(Topic, on_delete=models.PROTECT, related_name="mailings")
+    language = models.CharField(max_length=2, choices=LANGUAGES, default="sv")
+    subject = models.CharField(max_length=200, blank=True)
+    preheader = models.CharField(max_length=200, blank=True)
+    values = models.JSONField(default=dict, blank=True)  # slot key -> value, see templates_lib.slots
+    audience = models.JSONField(default=dict, blank=True)  # mailings.audience.Filter, {} = the whole mandate
+    attach_pdf = models.BooleanField(default=False)
+    version = models.PositiveIntegerField(default=1)  # one more for every saved change
+    state = models.CharField(max_length=20, choices=MailingState.choices, default=MailingState.DRAFT)
+    pause_reason = models.CharField(max_length=40, blank=True)
+    weight = models.FloatField(default=1.0)
+    locked_count = models.PositiveIntegerField(default=0)  # recipient rows of the snapshot, skipped ones included
+    created_at = models.DateTimeField(auto_now_add=True)
+    changed_at = models.DateTimeField(auto_now=True)
+    due_at = models.DateTimeField(null=True, blank=True)  # scheduled start, or the end of the undo time
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+    confirmed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    started_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ScopedManager.from_queryset(MailingQuerySet)()
+    unscoped = models.Manager.from_queryset(MailingQuerySet)()
+
+    class Meta:
+        base_manager_name = default_manager_name = "unscoped"
+        indexes = [
+            models.Index(fields=["unit", "-created_at"], name="mailing_by_unit"),
+            models.Index(fields=["due_at"], name="mailing_due", condition=Q(state__in=["hold", "scheduled"])),
+            models.Index(fields=["id"], name="mailing_sending", condition=Q(state="sending")),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                name="mailing_confirmed_by_someone",
+                condition=Q(confirmed_at__isnull=True, confirmed_by__isnull=True)
+                | Q(confirmed_at__isnull=False, confirmed_by__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="mailing_hold_is_due", condition=~Q(state__in=["hold", "scheduled"]) | Q(due_at__isnull=False)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.subject or f"#{self.pk}"
+
+    @property
+    def is_draft(self) -> bool:
+        return self.state == MailingState.DRAFT
+
+
+class Rendition(models.Model):
+    """The frozen bytes of a mailing in one language: what preview, mail, web copy and archive all show.
+
+    `html` and `text` keep member fields as holes (see templates_lib.render.merge).
+    """
+
+    mailing = models.ForeignKey(Mailing, on_delete=models.CASCADE, related_name="renditions")
+    language = models.CharField(max_length=2, choices=LANGUAGES)
+    subject = models.CharField(max_length=200)
+    html = models.TextField()
+    text = models.TextField()
+    pdf = models.BinaryField()
+    pdf_name = models.CharField(max_length=120)
+    pictures = models.ManyToManyField(Picture, blank=True, related_name="+")
+    sha256 = models.CharField(max_length=64)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["mailing", "language"], name="rendition_once")]
+
+    def __str__(self) -> str:
+        return f"{self.mailing_id}:{self.language}"
+
+
+class BatchState(models.TextChoices):
+    HELD = "held"  # the mailing is in its undo time, paused or cancelled
+    READY = "ready"
+    LEASED = "leased"
+    DONE = "done"
+
+
+class Batch(models.Model):
+    """200–500 recipients of one mailing leased together.
+
+    `vkey` is the fair key (delivery.md, "Batches"): the smallest ready one is served first.
+    """
+
+    mailing = models.ForeignKey(Mailing, on_delete=models.CASCADE, related_name="batches")
+    n = models.PositiveIntegerField()
+    size = models.PositiveIntegerField()
+    state = models.CharField(max_length=8, choices=BatchState.choices, default=BatchState.HELD)
+    vkey = models.FloatField(default=0)
+    ready_at = models.DateTimeField(null=True, blank=True)  # not before; deferred recipients wait here
+    lease_until = models.DateTimeField(null=True, blank=True)
+    heartbeat_at = models.DateTimeField(null=True, blank=True)
+    owner = models.CharField(max_length=120, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["mailing", "n"], name="batch_once"),
+            models.CheckConstraint(
+                name="batch_lease_has_owner",
+                condition=Q(state="leased", lease_until__isnull=False) & ~Q(owner="")
+                | ~Q(state="leased") & Q(lease_until__isnull=True, owner=""),
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["vkey", "id"], name="batch_fair", condition=Q(state="ready")),
+            models.Index(fields=["lease_until"], name="batch_leased", condition=Q(state="leased")),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.mailing_id}/{self.n}"
+
+
+class RecipientQuerySet(models.QuerySet["Recipient"]):
+    def within(self, scope: Scope) -> Self:
+        return self.filter(mailing__in=Mailing.objects.within(scope))
+
+    def for_mailing(self, mailing: Mailing) -> Self:
+        return self.filter(mailing=mailing)
+
+    def failed(self) -> Self:
+        return self.filter(state__in=[RecipientState.FAILED, RecipientState.BOUNCED, RecipientState.SKIPPED])
+
+    def by_state(self) -> dict[str, int]:
+        """How many rows per state, states without rows left out."""
+        rows = self.order_by().values_list("state").annotate(n=models.Count("id"))
+        return dict(rows)
+
+
+class Recipient(models.Model):
+    """One member in one mailing on one channel: address as it was, state, opaque id, reason if left out."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    mailing = models.ForeignKey(Mailing, on_delete=models.CASCADE, related_name="recipients")
+    member = models.ForeignKey(Member, null=True, on_delete=models.SET_NULL, related_name="+")
+    channel = models.CharField(max_length=8, choices=Channel.choices, default=Channel.MAIL)
+    batch_n = models.PositiveIntegerField(null=True, blank=True)  # Batch(mailing, n); null when skipped at once
+    language = models.CharField(max_length=2, choices=LANGUAGES)
+    address = models.CharField(max_length=254, blank=True)
+    first_name = models.CharField(max_length=120, blank=True)
+    last_name = models.CharField(max_length=120, blank=True)
+    state = models.CharField(max_length=12, choices=RecipientState.choices, default=RecipientState.QUEUED)
+    reason = models.CharField(max_length=40, blank=True)  # a key of mailings.reasons
+    reply = models.CharField(max_length=300, blank=True)  # the server's answer, addresses redacted
+    attempt = models.PositiveSmallIntegerField(default=0)
+    committed_at = models.DateTimeField(null=True, blank=True)
+    next_at = models.DateTimeField(null=True, blank=True)  # when a deferred mail is tried again
+    final_at = models.DateTimeField(null=True, blank=True)
+    changed_at = models.DateTimeField(auto_now_add=True)
+
+    objects = ScopedManager.from_queryset(RecipientQuerySet)()
+    unscoped = models.Manager.from_queryset(RecipientQuerySet)()
+
+    class Meta:
+        base_manager_name = default_manager_name = "unscoped"
+        constraints = [
+            models.UniqueConstraint(fields=["mailing", "member", "channel"], name="recipient_once"),
+            models.CheckConstraint(
+                name="recipient_deferred_has_time", condition=~Q(state="deferred") | Q(next_at__isnull=False)
+            ),
+            models.CheckConstraint(
+                name="recipient_skipped_has_reason", condition=~Q(state="skipped") | ~Q(reason="")
+            ),
+        ]
+        indexes = [models.Index(fields=["mailing", "batch_n"], name="recipient_by_batch")]
+
+    def __str__(self) -> str:
+        return self.public_id.hex
+
+    @property
+    def message_id(self) -> str:
+        """The opaque Message-ID of the latest attempt, angle brackets included; "" before the first."""
+        return f"<{self.public_id.hex}.{self.attempt}@{settings.MAIL_DOMAIN}>" if self.attempt else ""
+
+
+class DeliveryEvent(models.Model):
+    """What the world answered about one recipient."""
+
+    recipient = models.ForeignKey(Recipient, on_delete=models.CASCADE, related_name="events")
+    kind = models.CharField(max_length=16)
+    source = models.CharField(max_length=16)  # smtp · dsn · esp · person
+    provider_id = models.CharField(max_length=120, blank=True)
+    reply = models.CharField(max_length=300, blank=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["source", "provider_id"], name="event_once", condition=~Q(provider_id="")
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.recipient_id}:{self.kind}"
