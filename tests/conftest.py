@@ -1,0 +1,64 @@
+"""The same few people in every test.
+
+Alice: mandate in branch A. Bob: the region above it. Charlie: branch B. Dora: Alice's mandate, expired yesterday.
+Sara: staff, mandate at the root.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pytest
+from django.test import Client
+
+from comms.people.models import Mandate, Unit, User
+from tests.factories import make_mandate, make_unit, make_user
+
+
+@dataclass
+class Union:
+    root: Unit
+    region: Unit
+    branch_a: Unit
+    branch_b: Unit
+    employer: Unit
+    workplace: Unit
+    alice: User
+    bob: User
+    charlie: User
+    dora: User
+    sara: User
+
+    def mandate(self, user: User) -> Mandate:
+        return user.mandates.get()
+
+
+@pytest.fixture
+def union(db: None) -> Union:
+    root = make_unit("Förbundet", kind="union")
+    region = make_unit("Region Norr", kind="region", under=root)
+    branch_a = make_unit("Avdelning A", under=region)
+    branch_b = make_unit("Avdelning B", under=root)
+    employer = make_unit("Nordkommun", kind="employer", branch=branch_a)
+    workplace = make_unit("Fjällskolan", kind="workplace", under=employer)
+    people = {name: make_user(name.title(), language="sv") for name in ("alice", "bob", "charlie", "dora", "sara")}
+    make_mandate(people["alice"], branch_a)
+    make_mandate(people["bob"], region)
+    make_mandate(people["charlie"], branch_b)
+    make_mandate(people["dora"], branch_a, end_in=-1)
+    make_mandate(people["sara"], root, role="staff")
+    fresh = Unit.objects.get
+    return Union(
+        root=fresh(pk=root.pk), region=fresh(pk=region.pk), branch_a=branch_a, branch_b=branch_b,
+        employer=fresh(pk=employer.pk), workplace=workplace, **people,
+    )
+
+
+@pytest.fixture
+def sign_in():
+    def as_(user: User) -> Client:
+        client = Client()
+        client.force_login(user)
+        return client
+
+    return as_
