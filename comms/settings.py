@@ -214,7 +214,7 @@ JOURNAL_DIR = VAR_DIR / "journal"
 # --- the bell ---------------------------------------------------------------------------------------------------
 REDIS_URL = env.str("REDIS_URL", "")
 SWEEP_SECONDS = env.float("SWEEP_SECONDS", 15.0)
-CELERY_BROKER_URL = REDIS_URL or "comms.broker:Transport://"
+CELERY_BROKER_URL = REDIS_URL or "files://"  # comms.broker, registered in comms.celery
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
@@ -223,8 +223,11 @@ CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1}
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_WORKER_ENABLE_REMOTE_CONTROL = bool(REDIS_URL)  # nothing to broadcast to with the embedded broker
 CELERY_TIMEZONE = TIME_ZONE
-CELERY_BEAT_SCHEDULE = {"sweep": {"task": "mailings.tasks.sweep", "schedule": SWEEP_SECONDS}}
+CELERY_BEAT_SCHEDULE = {
+    "sweep": {"task": "mailings.tasks.sweep", "schedule": SWEEP_SECONDS, "options": {"expires": SWEEP_SECONDS}}
+}
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat")
 CELERY_BROKER_TRANSPORT_OPTIONS = (
     {
