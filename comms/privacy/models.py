@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import datetime
+from typing import Any, NoReturn
+
+from django.conf import settings
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from comms.people.addresses import address_key
 from comms.people.models import Member
 from templates_lib.models import Topic
 
@@ -15,22 +21,64 @@ class Channel(models.TextChoices):
     LETTER = "letter", _("letter")
 
 
+class AppendOnly(Exception):
+    """A row that proves what somebody said is never changed or taken away; write a newer one."""
+
+
+class ConsentQuerySet(models.QuerySet["Consent"]):
+    def update(self, **kwargs: Any) -> NoReturn:
+        raise AppendOnly("an answer is not changed: write a newer one")
+
+    def delete(self) -> NoReturn:
+        raise AppendOnly("an answer is not taken away: write a newer one")
+
+
 class Consent(models.Model):
-    """A member said yes or no to a topic on a channel. Append-only; the newest row wins."""
+    """A member said yes or no to a topic on a channel. Append-only; the newest row (highest id) wins.
+
+    Rows go only with their member (erasure). `save` of an existing row, `delete` and their queryset forms
+    raise `AppendOnly`.
+    """
 
     member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="consents")
     topic = models.ForeignKey(Topic, on_delete=models.PROTECT, related_name="consents")
     channel = models.CharField(max_length=8, choices=Channel.choices, default=Channel.MAIL)
     granted = models.BooleanField()
-    at = models.DateTimeField(auto_now_add=True)
+    at = models.DateTimeField(default=timezone.now)
     how = models.CharField(max_length=40)  # one-click · page · undo · staff · import · seed
     basis = models.CharField(max_length=40)
+
+    objects = models.Manager.from_queryset(ConsentQuerySet)()
 
     class Meta:
         indexes = [models.Index(fields=["member", "topic", "channel", "-id"], name="consent_newest")]
 
     def __str__(self) -> str:
         return f"{self.member_id}:{self.topic_id}:{self.granted}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if not self._state.adding:
+            raise AppendOnly("an answer is not changed: write a newer one")
+        super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
+        raise AppendOnly("an answer is not taken away: write a newer one")
+
+
+class SuppressionManager(models.Manager["Suppression"]):
+    """Written to by address, stored by key: the address itself is never kept."""
+
+    def suppress(
+        self, address: str, reason: str, *, now: datetime.datetime, channel: str = Channel.MAIL
+    ) -> Suppression | None:
+        """Never write to `address` again. Repeatable; None for an empty address."""
+        key = address_key(address, key=settings.SUPPRESSION_KEY)
+        return self.get_or_create(key=key, channel=channel, reason=reason, defaults={"at": now})[0] if key else None
+
+    def release(self, address: str, reason: str, *, channel: str = Channel.MAIL) -> bool:
+        """Lift one reason; whether there was one."""
+        key = address_key(address, key=settings.SUPPRESSION_KEY)
+        return bool(key) and self.filter(key=key, channel=channel, reason=reason).delete()[0] > 0
 
 
 class Suppression(models.Model):
@@ -44,7 +92,9 @@ class Suppression(models.Model):
     key = models.CharField(max_length=64)  # comms.people.addresses.address_key
     channel = models.CharField(max_length=8, choices=Channel.choices, default=Channel.MAIL)
     reason = models.CharField(max_length=12, choices=Reason.choices)
-    at = models.DateTimeField(auto_now_add=True)
+    at = models.DateTimeField(default=timezone.now)
+
+    objects = SuppressionManager()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["key", "channel", "reason"], name="suppression_once")]

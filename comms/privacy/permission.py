@@ -1,0 +1,149 @@
+"""May this member be written to about this topic? One rule in two forms, side by side.
+
+`may_receive` answers for one member when a batch is read; `verdict` answers in SQL for a whole audience.
+`tests/security/test_s2_audience.py` holds them equal. Reason codes are keys of `mailings.reasons`.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from django.db.models import Case, CharField, Exists, OuterRef, Q, Subquery, Value, When
+from django.db.models.lookups import Exact, IsNull
+from django.utils import timezone
+
+from comms.people.models import Member, Placement
+from comms.people.scope import Scope, live
+from comms.privacy.models import Channel, Consent, Suppression
+from templates_lib.models import Topic
+
+STATUTORY, OFFER = Topic.Category.STATUTORY, Topic.Category.OFFER
+BOUNCED, COMPLAINED, REFUSED = Suppression.Reason.BOUNCED, Suppression.Reason.COMPLAINED, Suppression.Reason.REFUSED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """What is known about one member and one topic.
+
+    `left` is the day the member left the union; `in_scope` whether a live placement lies in the mandate;
+    `suppressed` the reasons (`Suppression.Reason`) standing against the address; `consent` the newest answer
+    about the topic, None if never asked.
+    """
+
+    category: str
+    has_address: bool = True
+    email_problem: str = ""
+    erased: bool = False
+    restricted: bool = False
+    left: datetime.date | None = None
+    in_scope: bool = True
+    suppressed: frozenset[str] = field(default_factory=frozenset)
+    consent: bool | None = None
+
+
+class Verdict(NamedTuple):
+    """`reason` is "" exactly when `allowed`."""
+
+    allowed: bool
+    reason: str
+
+
+def may_receive(facts: Facts, *, now: datetime.datetime) -> Verdict:
+    """Whether a mail may leave at the time `now`, and if not the first reason that forbids it.
+
+    A statutory notice (GDPR art. 6(1)(b)) reaches everybody who has not complained and whose mailbox exists;
+    information (6(1)(f)) everybody who has not objected; an offer (6(1)(a)) only those who said yes.
+    """
+    reason = _reason(facts, on=timezone.localdate(now))
+    return Verdict(allowed=not reason, reason=reason)
+
+
+def _reason(facts: Facts, *, on: datetime.date) -> str:
+    optional = facts.category != STATUTORY
+    refusals = [
+        ("erased", facts.erased),
+        ("restricted", facts.restricted),
+        ("left", facts.left is not None and facts.left <= on),
+        ("moved", not facts.in_scope),
+        ("bad_address", not facts.has_address and bool(facts.email_problem)),
+        ("no_address", not facts.has_address),
+        ("bounced", BOUNCED in facts.suppressed),
+        ("complained", COMPLAINED in facts.suppressed),
+        ("refused_all", optional and REFUSED in facts.suppressed),
+        ("unsubscribed", optional and facts.consent is False),
+        ("no_consent", facts.category == OFFER and facts.consent is not True),
+    ]
+    return next((reason for reason, holds in refusals if holds), "")
+
+
+def verdict(*, topic: Topic, channel: str = Channel.MAIL) -> Case:
+    """`_reason` in SQL for members already known to be in scope, not erased and not left (`within(scope)`).
+
+    Needs no other annotation on the queryset; "" means that the member may be written to.
+    """
+
+    def against(reason: str) -> Exists:
+        return Exists(Suppression.objects.filter(key=OuterRef("email_key"), channel=channel, reason=reason))
+
+    said = _newest_answer(topic, channel)
+    refusals = [
+        When(restricted=True, then=Value("restricted")),
+        When(~Q(email_problem=""), email="", then=Value("bad_address")),
+        When(email="", then=Value("no_address")),
+        When(against(BOUNCED), then=Value("bounced")),
+        When(against(COMPLAINED), then=Value("complained")),
+    ]
+    if topic.category != STATUTORY:
+        refusals += [
+            When(against(REFUSED), then=Value("refused_all")),
+            When(Exact(said, False), then=Value("unsubscribed")),
+        ]
+    if topic.category == OFFER:
+        refusals.append(When(IsNull(said, True), then=Value("no_consent")))
+    return Case(*refusals, default=Value(""), output_field=CharField())
+
+
+def _newest_answer(topic: Topic, channel: str) -> Subquery:
+    """Yes, no or NULL: what the member of the outer query last said about the topic."""
+    answers = Consent.objects.filter(member=OuterRef("pk"), topic=topic, channel=channel).order_by("-id")
+    return Subquery(answers.values("granted")[:1])
+
+
+def facts_for(
+    member_ids: Iterable[int], *, topic: Topic, scope: Scope, channel: str = Channel.MAIL
+) -> dict[int, Facts]:
+    """The facts per member id, in two queries however many ids. An id that no longer exists counts as erased."""
+    wanted = list(member_ids)
+    placed = Placement.objects.filter(live(scope.on), scope.unit_paths("unit__path"), member=OuterRef("pk"))
+    members = Member.unscoped.filter(pk__in=wanted).annotate(
+        in_scope=Exists(placed), consent=_newest_answer(topic, channel)
+    )
+    found = {member.pk: member for member in members}
+    against = _suppressions({member.email_key for member in found.values()} - {""}, channel)
+    gone = Facts(category=topic.category, erased=True, in_scope=False)
+    return {pk: _facts(found[pk], topic, against) if pk in found else gone for pk in wanted}
+
+
+def _suppressions(keys: set[str], channel: str) -> dict[str, frozenset[str]]:
+    against: dict[str, set[str]] = {}
+    for key, reason in Suppression.objects.filter(key__in=keys, channel=channel).values_list("key", "reason"):
+        against.setdefault(key, set()).add(reason)
+    return {key: frozenset(reasons) for key, reasons in against.items()}
+
+
+def _facts(member: Any, topic: Topic, against: dict[str, frozenset[str]]) -> Facts:
+    """`member` carries the annotations `in_scope` and `consent`."""
+    return Facts(
+        category=topic.category,
+        has_address=bool(member.email),
+        email_problem=member.email_problem,
+        erased=member.erased_at is not None,
+        restricted=member.restricted,
+        left=member.left_on,
+        in_scope=member.in_scope,
+        suppressed=against.get(member.email_key, frozenset()),
+        consent=member.consent,
+    )
