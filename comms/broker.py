@@ -3,8 +3,8 @@
 kombu's own filesystem transport creates a message under its final name and then fills it, so a consumer may take a
 half-written one, and it hands messages on through a shared temporary folder. Here a message is written to a hidden
 file and renamed when complete, and taken by a rename inside the same folder: both are atomic, and of many consumers
-one wins. The table that says which queue an exchange feeds is replaced the same way. A message taken by a process that is killed is gone, which is harmless: it only rings, the sweep finds the
-work (docs/pipeline.md).
+one wins. The table that says which queue an exchange feeds is replaced the same way. A message taken by a process that
+is killed is gone, which is harmless: it only rings, the sweep finds the work (docs/pipeline.md).
 """
 
 from __future__ import annotations
@@ -60,13 +60,13 @@ class Channel(filesystem.Channel):
                 draft.write_text(dumps([binding, *table]))
                 draft.rename(file)
 
-    def _put(self, queue: str, payload: Any, **_: Any) -> None:
+    def _put(self, queue: str, message: Any, **_: Any) -> None:
         name = f"{time.time_ns():020d}_{uuid.uuid4().hex}.{queue}.msg"
         hidden = self.queue_folder / f".{name}"
-        hidden.write_text(dumps(payload))
+        hidden.write_text(dumps(message))
         hidden.rename(self.queue_folder / name)
 
-    def _get(self, queue: str) -> Any:
+    def _get(self, queue: str, timeout: float | None = None) -> Any:
         """The oldest message of the queue. Raises `queue.Empty`."""
         for name in sorted(os.listdir(self.queue_folder)):
             if name.startswith(".") or name.partition(".")[2] != f"{queue}.msg":

@@ -214,7 +214,7 @@ JOURNAL_DIR = VAR_DIR / "journal"
 # --- the bell ---------------------------------------------------------------------------------------------------
 REDIS_URL = env.str("REDIS_URL", "")
 SWEEP_SECONDS = env.float("SWEEP_SECONDS", 15.0)
-CELERY_BROKER_URL = REDIS_URL or "files://"  # comms.broker, registered in comms.celery
+CELERY_BROKER_URL = REDIS_URL or "files://localhost/"  # comms.broker, registered in comms.celery
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
