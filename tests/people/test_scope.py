@@ -17,7 +17,9 @@ def today() -> datetime.date:
     return timezone.localdate()
 
 
-@pytest.mark.parametrize("ask", [lambda: Member.objects.all(), lambda: Member.objects.count(), lambda: Member.objects.get(pk=1)])
+@pytest.mark.parametrize(
+    "ask", [lambda: Member.objects.all(), lambda: Member.objects.count(), lambda: Member.objects.get(pk=1)]
+)
 def test_members_are_refused_without_a_scope(db, ask):
     with pytest.raises(ScopeRequired):
         ask()
