@@ -1,8 +1,10 @@
 """The only settings file.
 
-With no environment at all: SQLite, an embedded broker, mail written to `var/`. Every variable is described in `docs/running.md`.
+With no environment at all: SQLite, an embedded broker, mail written to `var/`. Every variable is described in
+`docs/running.md`.
 """
 
+import contextlib
 from pathlib import Path
 
 import environ
@@ -24,10 +26,8 @@ def _local_secret() -> str:
         draft = path.with_name(f"secret_key.{secrets.token_hex(4)}")
         draft.write_text(secrets.token_urlsafe(50))
         draft.chmod(0o600)
-        try:
+        with contextlib.suppress(FileExistsError):
             path.hardlink_to(draft)  # the first process wins, the others read its secret
-        except FileExistsError:
-            pass
         draft.unlink()
     return path.read_text()
 
@@ -183,7 +183,7 @@ WAGTAILADMIN_RICH_TEXT_EDITORS = {
 WAGTAILADMIN_PERMITTED_LANGUAGES = LANGUAGES
 
 # --- mail -------------------------------------------------------------------------------------------------------
-# Bulk goes through mailings.transports: `file` writes to MAIL_DIR, `smtp` to EMAIL_URL. Sign-in codes take the same road.
+# Bulk goes through mailings.transports: `file` writes to MAIL_DIR, `smtp` to EMAIL_URL; so do sign-in codes.
 EMAIL_URL = env.str("EMAIL_URL", "")
 MAIL_TRANSPORT = "smtp" if EMAIL_URL else "file"
 MAIL_DIR = VAR_DIR / "mail"
