@@ -9,7 +9,8 @@ from typing import Any
 
 from comms.people.models import Mandate, Member, Placement, Unit, User
 from comms.privacy.models import Consent
-from templates_lib.models import Topic
+from mailings.models import Mailing
+from templates_lib.models import InvitationTemplate, Topic
 
 TODAY = datetime.date.today
 _numbers = itertools.count(1)
@@ -62,3 +63,13 @@ def make_topic(slug: str = "meetings", *, category: str = "information") -> Topi
 
 def make_consent(member: Member, topic: Topic, *, granted: bool, channel: str = "mail") -> Consent:
     return Consent.objects.create(member=member, topic=topic, channel=channel, granted=granted, how="page", basis=topic.legal_basis)
+
+
+def make_mailing(mandate: Mandate, *, topic: Topic | None = None, **fields: Any) -> Mailing:
+    """A draft under the mandate, from an empty template."""
+    topic = topic or make_topic()
+    template = InvitationTemplate.objects.create(name="Invitation", topic=topic, body=[])
+    return Mailing.unscoped.create(
+        mandate=mandate, unit=mandate.unit, author=mandate.user, template=template, revision=template.save_revision(),
+        topic=topic, **{"subject": "Welcome", **fields},
+    )

@@ -1,0 +1,226 @@
+"""Who a mailing reaches, who it does not and why: audience = scope ∩ filter, always decided here (threat S2).
+
+What a form sends is a `Filter`; it can only ever narrow the scope. The snapshot is taken by the database itself.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from typing import Any, Self
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models.functions import Left
+
+from comms.people.models import Member, Placement, Unit
+from comms.people.scope import MemberQuerySet, Scope, live
+from comms.privacy import permission
+from comms.privacy.models import Channel
+from mailings.models import Batch, Mailing, Recipient, RecipientState
+from templates_lib.models import Topic
+
+MEMBERSHIP_KINDS = (Unit.Kind.UNION, Unit.Kind.REGION, Unit.Kind.BRANCH, Unit.Kind.CLUB)
+
+
+class BadFilter(ValueError):
+    """The stored filter has a key or a type that is not known: refused, because a misread filter could reach more."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filter:
+    """What narrows a mandate; `Filter()`, in JSON `{}`, is the whole mandate.
+
+    `units` are ids of units, each with everything below it; `employment` are values of `Placement.Employment`;
+    `position` is a part of a job title in any case; `languages` are codes. None means "all", an empty tuple
+    means nobody.
+    """
+
+    units: tuple[int, ...] | None = None
+    employment: tuple[str, ...] | None = None
+    position: str = ""
+    main_employer_only: bool = False
+    languages: tuple[str, ...] | None = None
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Self:
+        """Raises `BadFilter`."""
+        unknown = data.keys() - {known.name for known in fields(cls)}
+        if unknown:
+            raise BadFilter(f"unknown: {', '.join(sorted(unknown))}")
+        return cls(
+            units=_several(data, "units", int),
+            employment=_several(data, "employment", str),
+            position=_one(data, "position", str, ""),
+            main_employer_only=_one(data, "main_employer_only", bool, False),
+            languages=_several(data, "languages", str),
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """Only what narrows, so that the whole mandate is `{}`."""
+        kept = {name: value for name, value in asdict(self).items() if value not in (None, "", False)}
+        return {name: list(value) if isinstance(value, tuple) else value for name, value in kept.items()}
+
+    @property
+    def is_whole_mandate(self) -> bool:
+        return self == type(self)()
+
+
+def _several(data: Mapping[str, Any], name: str, kind: type) -> tuple[Any, ...] | None:
+    values = data.get(name)
+    if values is None:
+        return None
+    if not isinstance(values, list | tuple) or any(type(value) is not kind for value in values):
+        raise BadFilter(f"{name} is not a list of {kind.__name__}")
+    return tuple(values)
+
+
+def _one(data: Mapping[str, Any], name: str, kind: type, default: Any) -> Any:
+    value = data.get(name, default)
+    if type(value) is not kind:
+        raise BadFilter(f"{name} is not {kind.__name__}")
+    return value
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """The reach of a mailing: `total` = `mail` + the sum of `skipped` (reason, count), most frequent first."""
+
+    total: int
+    mail: int
+    skipped: list[tuple[str, int]]
+
+
+def select(*, scope: Scope, topic: Topic, filter: Filter, channel: str = Channel.MAIL) -> MemberQuerySet:
+    """The audience, each member annotated with `verdict`: "" when mail may be sent, else the reason why not."""
+    chosen = Member.objects.within(scope).filter(*_narrowing(filter, scope))
+    return chosen.annotate(verdict=permission.verdict(topic=topic, channel=channel))
+
+
+def ledger(*, scope: Scope, topic: Topic, filter: Filter) -> Ledger:
+    rows = select(scope=scope, topic=topic, filter=filter).order_by().values_list("verdict").annotate(n=Count("pk"))
+    counts = dict(rows)
+    mail = counts.pop("", 0)
+    skipped = sorted(counts.items(), key=lambda row: (-row[1], row[0]))
+    return Ledger(total=mail + sum(counts.values()), mail=mail, skipped=skipped)
+
+
+def members(*, scope: Scope, topic: Topic, filter: Filter, reason: str | None = None) -> MemberQuerySet:
+    """The people behind a number of the ledger by name: `reason=""` those who get the mail, None everybody."""
+    chosen = select(scope=scope, topic=topic, filter=filter).by_name()
+    return chosen if reason is None else chosen.filter(verdict=reason)
+
+
+def _narrowing(filter: Filter, scope: Scope) -> list[Q | Exists]:
+    conditions: list[Q | Exists] = []
+    if filter.languages is not None:
+        conditions.append(Q(language__in=filter.languages))
+    placements = Placement.objects.filter(live(scope.on), _visible(scope), member=OuterRef("pk"))
+    job = _job(filter)
+    if filter.units is None:
+        return [*conditions, Exists(placements.filter(job))] if job else conditions
+    here = placements.filter(_below(filter.units))
+    if job:
+        member_here = Q(Exists(here.filter(unit__kind__in=MEMBERSHIP_KINDS)))
+        conditions.append(Q(Exists(here.filter(job))) | (member_here & Q(Exists(placements.filter(job)))))
+    else:
+        conditions.append(Exists(here))
+    return conditions
+
+
+def _job(filter: Filter) -> Q:
+    """The conditions on one job. With a workplace chosen the job must be there; a club knows no jobs, so with
+    a club chosen it may be any the scope may see.
+    """
+    job = Q()
+    if filter.employment is not None:
+        job &= Q(employment__in=filter.employment)
+    if filter.main_employer_only:
+        job &= Q(main_employer=True)
+    if filter.position:
+        text = filter.position
+        spellings = {text, text.lower(), text.upper(), text.capitalize()}  # SQLite knows the case of a–z only
+        said = Q()
+        for spelling in sorted(spellings):
+            said |= Q(position__icontains=spelling)
+        job &= said
+    return job
+
+
+def _below(unit_ids: tuple[int, ...]) -> Q:
+    condition = Q(pk__in=())
+    for path in Unit.objects.filter(pk__in=unit_ids).values_list("path", flat=True):
+        condition |= Q(unit__path__startswith=path)
+    return condition
+
+
+def _visible(scope: Scope) -> Q:
+    """The placements a filter may look at: those in the scope and those at employers that belong to a branch in
+    it. A job elsewhere must not be found out by filtering.
+    """
+    if scope.staff:
+        return Q()
+    employers = Unit.objects.filter(scope.unit_paths("branch__path"), depth=1)
+    return scope.unit_paths("unit__path") | Q(_in_tree_of(employers))
+
+
+def _in_tree_of(roots: Any) -> Exists:
+    """A tree's first path step is its root's path."""
+    return Exists(roots.filter(path=Left(OuterRef("unit__path"), Unit.steplen)))
+
+
+@transaction.atomic
+def snapshot(*, mailing: Mailing, scope: Scope, now: datetime.datetime) -> int:
+    """Lock the list: one `Recipient` per member of the audience, the skipped ones with their reason, and the
+    batches, all held. Answers how many rows the list has and sets `mailing.locked_count`.
+
+    Repeatable: a mailing that has its list keeps exactly that list.
+    """
+    Mailing.unscoped.select_for_update().get(pk=mailing.pk)
+    recipients = Recipient.unscoped.for_mailing(mailing)
+    if not recipients.exists():
+        _insert(mailing, scope, now)
+        _make_batches(mailing, recipients.by_state().get(RecipientState.QUEUED, 0))
+    mailing.locked_count = recipients.count()
+    Mailing.unscoped.filter(pk=mailing.pk).update(locked_count=mailing.locked_count)
+    return mailing.locked_count
+
+
+INSERT = """
+WITH audience AS MATERIALIZED ({audience})
+INSERT INTO {table} (public_id, mailing_id, member_id, channel, batch_n, language, address, first_name, last_name,
+                     state, reason, reply, attempt, final_at, changed_at)
+SELECT {public_id}, %s, id, %s,
+       CASE WHEN verdict = '' THEN (row_number() OVER (PARTITION BY verdict = '' ORDER BY id) - 1) / %s END,
+       language, email, first_name, last_name,
+       CASE WHEN verdict = '' THEN 'queued' ELSE 'skipped' END, verdict, '', 0,
+       CASE WHEN verdict <> '' THEN {now} END, {now}
+FROM audience
+ORDER BY id
+"""
+PUBLIC_ID = {"postgresql": "gen_random_uuid()", "sqlite": "lower(hex(randomblob(16)))"}
+NOW = {"postgresql": "CAST(%s AS timestamp with time zone)", "sqlite": "%s"}
+
+
+def _insert(mailing: Mailing, scope: Scope, now: datetime.datetime) -> None:
+    """One statement, so nobody joins or leaves between the decision and the row."""
+    chosen = select(scope=scope, topic=mailing.topic, filter=Filter.from_json(mailing.audience))
+    columns = ("id", "language", "email", "first_name", "last_name", "verdict")
+    audience, params = chosen.order_by().values(*columns).query.sql_with_params()
+    at = connection.ops.adapt_datetimefield_value(now)
+    statement = INSERT.format(
+        audience=audience,
+        table=connection.ops.quote_name(Recipient._meta.db_table),
+        public_id=PUBLIC_ID[connection.vendor],
+        now=NOW[connection.vendor],
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [*params, mailing.pk, Channel.MAIL, settings.MAILING_BATCH_SIZE, at, at])
+
+
+def _make_batches(mailing: Mailing, queued: int) -> None:
+    size = settings.MAILING_BATCH_SIZE
+    sizes = (min(size, queued - start) for start in range(0, queued, size))
+    Batch.objects.bulk_create([Batch(mailing=mailing, n=n, size=count) for n, count in enumerate(sizes)])
