@@ -159,7 +159,10 @@ class Batch(models.Model):
     ready_at = models.DateTimeField(null=True, blank=True)  # not before; deferred recipients wait here
     lease_until = models.DateTimeField(null=True, blank=True)
     heartbeat_at = models.DateTimeField(null=True, blank=True)
-    owner = models.CharField(max_length=120, blank=True)
+    owner = models.CharField(max_length=120, blank=True)  # mailings.journal.Owner
+    sent = models.PositiveIntegerField(default=0)  # counters as they were when the batch was last given back
+    bounced = models.PositiveIntegerField(default=0)  # refused because the mailbox does not exist
+    unknown = models.PositiveIntegerField(default=0)  # not yet looked up
 
     class Meta:
         constraints = [
@@ -212,8 +215,9 @@ class Recipient(models.Model):
     reply = models.CharField(max_length=300, blank=True)  # the server's answer, addresses redacted
     attempt = models.PositiveSmallIntegerField(default=0)
     committed_at = models.DateTimeField(null=True, blank=True)
+    deferred_at = models.DateTimeField(null=True, blank=True)  # the first "try again later"; 48 h later we give up
     next_at = models.DateTimeField(null=True, blank=True)  # when a deferred mail is tried again
-    final_at = models.DateTimeField(null=True, blank=True)
+    final_at = models.DateTimeField(null=True, blank=True)  # for an unknown one: when looking it up was given up
     changed_at = models.DateTimeField(auto_now_add=True)
 
     objects = ScopedManager.from_queryset(RecipientQuerySet)()
