@@ -7,12 +7,23 @@ Sara: staff, mandate at the root.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
-from django.test import Client
+from django.conf import settings
+from django.test import Client, override_settings
 
 from comms.people.models import Mandate, Unit, User
 from tests.factories import make_mandate, make_unit, make_user
+
+
+@pytest.fixture(scope="session", autouse=True)
+def static_files_where_they_lie():
+    """Pages are tested without collecting static files first."""
+    Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
+    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    with override_settings(STORAGES={**settings.STORAGES, "staticfiles": plain}):
+        yield
 
 
 @dataclass
