@@ -1,17 +1,90 @@
-"""Language of the signed-in person, and caches that keep nothing of theirs."""
+"""The person's language, the end of a session, a closed staff door, and caches that keep nothing of theirs."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponse
+from django.contrib import messages
+from django.contrib.auth import logout
+from django.contrib.auth.views import redirect_to_login
+from django.http import Http404, HttpRequest, HttpResponseBase
+from django.utils import timezone, translation
+from django.utils.cache import patch_vary_headers
+from django.utils.translation import gettext_lazy as _
 
-Handler = Callable[[HttpRequest], HttpResponse]
+from comms.accounts import sessions
+from comms.people.models import User
+from comms.people.scope import Scope
+
+Handler = Callable[[HttpRequest], HttpResponseBase]
 
 
 def UserLanguageMiddleware(get_response: Handler) -> Handler:
-    return get_response
+    """The signed-in person's language; for everybody else the language cookie, then what the browser asks for."""
+
+    def respond(request: HttpRequest) -> HttpResponseBase:
+        user = request.user
+        language = user.language if user.is_authenticated else translation.get_language_from_request(request)
+        translation.activate(language)
+        request.LANGUAGE_CODE = language  # type: ignore[attr-defined]
+        response = get_response(request)
+        response.headers.setdefault("Content-Language", translation.get_language() or language)
+        if not user.is_authenticated:
+            patch_vary_headers(response, ["Accept-Language"])
+        return response
+
+    return respond
+
+
+def SessionPolicyMiddleware(get_response: Handler) -> Handler:
+    """Ends a sign-in that is too old or was left alone (see `sessions`); drafts live on the server and stay."""
+
+    def respond(request: HttpRequest) -> HttpResponseBase:
+        now = timezone.now()
+        if request.user.is_authenticated:
+            if sessions.has_ended(request.session, now=now):
+                logout(request)
+                messages.info(request, _("You were signed out after a while. Everything you wrote is saved."))
+            else:
+                sessions.note_seen(request.session, now=now)
+        return get_response(request)
+
+    return respond
+
+
+def StaffDoorMiddleware(get_response: Handler) -> Handler:
+    """/admin/ exists for template editors only: others get 404 (threat S23), the signed-out our own sign-in."""
+
+    def respond(request: HttpRequest) -> HttpResponseBase:
+        if request.path.startswith("/admin/"):
+            if not request.user.is_authenticated:
+                return redirect_to_login(request.get_full_path() if request.path != "/admin/login/" else "/admin/")
+            if not _may_enter(request.user):
+                raise Http404
+        return get_response(request)
+
+    return respond
+
+
+def _may_enter(user: User) -> bool:
+    """Template editors while their staff mandate lives; the permission alone would outlive it (S19)."""
+    scope = Scope.of(user, on=timezone.localdate())
+    return user.is_superuser or (scope.staff and user.has_perm("wagtailadmin.access_admin"))
 
 
 def PrivateMiddleware(get_response: Handler) -> Handler:
-    return get_response
+    """Nothing shown to a signed-in person is kept by a cache on the way; signing out empties the browser's (S16).
+
+    Storage is left alone at sign-out: an unsent offline draft is never wiped silently (rulings, "Commands and limits").
+    """
+
+    def respond(request: HttpRequest) -> HttpResponseBase:
+        was_signed_in = request.user.is_authenticated
+        response = get_response(request)
+        if was_signed_in or request.user.is_authenticated:
+            response.headers.setdefault("Cache-Control", "private, no-store")
+        if was_signed_in and not request.user.is_authenticated:
+            response["Clear-Site-Data"] = '"cache"'
+        return response
+
+    return respond

@@ -1,3 +1,9 @@
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, include, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from comms.portal import views
+
+app_name = "portal"
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("language/", views.language, name="language"),
+    path("staff/", include("comms.portal.staff.urls")),
+]

@@ -1,0 +1,16 @@
+"""After each migrate: the group of people who may edit templates exists and has its permissions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models.signals import post_migrate
+from django.dispatch import receiver
+
+from comms.portal.staff import roles
+
+
+@receiver(post_migrate)
+def template_editors_exist(sender: Any, using: str, **_: Any) -> None:
+    if sender.label == "portal" and using == "default":
+        roles.ensure_editors()
