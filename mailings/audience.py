@@ -208,7 +208,8 @@ def _insert(mailing: Mailing, scope: Scope, now: datetime.datetime) -> None:
     """One statement, so nobody joins or leaves between the decision and the row."""
     chosen = select(scope=scope, topic=mailing.topic, filter=Filter.from_json(mailing.audience))
     columns = ("id", "language", "email", "first_name", "last_name", "verdict")
-    audience, params = chosen.order_by().values(*columns).query.sql_with_params()
+    query = chosen.order_by().values(*columns).query
+    audience, params = query.get_compiler(connection=connection, elide_empty=False).as_sql()
     at = connection.ops.adapt_datetimefield_value(now)
     statement = INSERT.format(
         audience=audience,

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import wraps
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone, translation
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from comms.people.scoped import public
+from comms.people.scoped import View, public
 from comms.people.tokens import BadToken
 from comms.privacy.unsubscribe import Preference
 
@@ -22,14 +22,14 @@ PRIVATE = {
 }
 
 
-def mailed(*methods: str) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:
+def mailed(*methods: str) -> Callable[[View], View]:
     """A page for whoever holds the link, in the member's language. The token is the right, so no cookie is asked
     for; one that is not ours is a 404.
     """
 
-    def decorate(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    def decorate(view: View) -> View:
         @wraps(view)
-        def page(request: HttpRequest, token: str) -> HttpResponse:
+        def page(request: HttpRequest, token: str) -> HttpResponseBase:
             try:
                 preference = Preference.named_by(token)
             except BadToken as error:

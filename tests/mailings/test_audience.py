@@ -264,6 +264,13 @@ def test_the_stored_filter_narrows_the_snapshot(union, alice, topic):
     assert Recipient.unscoped.get().first_name == "Bo"
 
 
+def test_a_snapshot_of_nobody_is_an_empty_list(union, topic, mailing):
+    make_member(placed=[union.branch_a])
+    nobody = Scope.of(union.dora, on=timezone.localdate())
+    assert audience.snapshot(mailing=mailing, scope=nobody, now=NOW) == mailing.locked_count == 0
+    assert not Recipient.unscoped.exists()
+
+
 @pytest.mark.parametrize("count", [1, 3])
 def test_a_snapshot_takes_the_same_questions_for_one_and_three(union, alice, mailing, count, django_assert_num_queries):
     for _ in range(count):

@@ -1,0 +1,254 @@
+"""Threat S2: whatever a filter says, the audience never leaves the mandate; and both forms of the rule agree.
+
+Random forests, placements, mandates, consents, suppressions and filters; the judge is a slow and obvious reference.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import pytest
+from django.db import transaction
+from django.utils import timezone
+from hypothesis import HealthCheck, event, given, settings
+from hypothesis import strategies as st
+
+from comms.people.models import Mandate, Member, Placement, Unit
+from comms.people.scope import Scope
+from comms.privacy import permission
+from comms.privacy.models import Consent, Suppression
+from mailings import audience
+from mailings.audience import MEMBERSHIP_KINDS, Filter
+from mailings.models import Recipient
+from tests.factories import make_mailing, make_member, make_topic, make_user
+
+TODAY = timezone.localdate
+NOW = timezone.now
+CATEGORIES = ("statutory", "information", "offer")
+EMPLOYMENT = ("", "permanent", "temporary")
+POSITIONS = ("", "lärare", "LÄRARE", "Rektor")
+
+
+def day(offset: int | None) -> datetime.date | None:
+    return None if offset is None else TODAY() + datetime.timedelta(days=offset)
+
+
+# --- a small random world -------------------------------------------------------------------------------------------
+
+HOLDS = [(-9, None), (-9, 0), (0, None), (0, 0)]  # days from today
+PERIOD = st.sampled_from([*HOLDS, *HOLDS, (-9, -1), (1, None)])
+FIVE, SEVEN = st.sampled_from(range(5)), st.sampled_from(range(7))
+MANDATE = st.tuples(st.sampled_from([0, 1, 1, 2, 2, 3, 4]), PERIOD, st.sampled_from(["representative", "staff"]))
+PLACEMENT = st.tuples(
+    FIVE, SEVEN, PERIOD, st.sampled_from(EMPLOYMENT), st.sampled_from(POSITIONS), st.booleans()
+)  # member, unit, …
+RARELY = st.sampled_from([*[False] * 9, True])
+ANSWER = st.tuples(FIVE, st.booleans(), st.booleans())  # member, our topic or another, granted
+MEMBER = st.fixed_dictionaries(
+    {
+        "email": st.sampled_from(["one@example.com", "two@example.com", "ONE@example.com", "three@example.com", ""]),
+        "email_problem": st.sampled_from(["", "", "two @"]),
+        "language": st.sampled_from(["sv", "nb"]),
+        "restricted": RARELY,
+        "left": st.sampled_from([*[None] * 9, -1, 0, 1]),
+        "erased": RARELY,
+    }
+)
+FILTER = st.one_of(
+    st.just({}),
+    st.fixed_dictionaries(
+        {},
+        optional={
+            "units": st.lists(st.sampled_from(range(8)), max_size=3),  # 7 is a unit that does not exist
+            "employment": st.lists(st.sampled_from(EMPLOYMENT), max_size=2),
+            "position": st.sampled_from(["", "lär", "LÄRARE", "ektor"]),
+            "main_employer_only": st.booleans(),
+            "languages": st.lists(st.sampled_from(["sv", "nb", "da"]), max_size=2),
+        },
+    ),
+)
+WORLDS = st.fixed_dictionaries(
+    {
+        "parents": st.tuples(*[st.sampled_from([None, *range(n), *range(n)]) for n in range(1, 7)]),
+        "branch_of": st.lists(st.one_of(st.none(), SEVEN), min_size=7, max_size=7),
+        "members": st.lists(MEMBER, min_size=5, max_size=5),
+        "placements": st.lists(PLACEMENT, min_size=8, max_size=14),
+        "mandates": st.lists(MANDATE, min_size=1, max_size=3),
+        "consents": st.lists(
+            st.tuples(FIVE, st.booleans(), st.booleans()), min_size=2, max_size=8
+        ),  # member, ours?, granted
+        "suppressed": st.lists(
+            st.tuples(FIVE, st.sampled_from(["bounced", "complained", "refused"]), st.sampled_from(["mail", "sms"])),
+            max_size=4,
+        ),
+        "category": st.sampled_from(CATEGORIES),
+        "filter": FILTER,
+    }
+)
+
+
+@dataclass
+class World:
+    units: list[Unit]
+    members: list[Member]
+    mandates: list[Mandate]
+    scope: Scope
+    topic: object
+    filter: Filter
+
+
+def build(drawn: dict) -> World:
+    units: list[Unit] = []
+    for n, parent in enumerate((None, *drawn["parents"])):
+        kind = "union" if n == 0 else "employer" if parent is None else "branch"
+        fields = {"name": f"Unit {n}", "code": f"W{n}"}
+        if parent is None:
+            units.append(Unit.add_root(kind=kind, **fields))
+        else:
+            above = Unit.objects.get(pk=units[parent].pk)
+            kind = "workplace" if above.kind in ("employer", "workplace") else kind
+            units.append(above.add_child(kind=kind, **fields))
+    units = [Unit.objects.get(pk=unit.pk) for unit in units]
+    for unit, branch in zip(units, drawn["branch_of"], strict=True):
+        if unit.depth == 1 and unit.kind == "employer" and branch is not None:
+            unit.branch = units[branch]
+            unit.save()
+    members = [
+        make_member(left_on=day(one.pop("left")), erased_at=NOW() if one.pop("erased") else None, **one)
+        for one in map(dict, drawn["members"])
+    ]
+    for who, where, (start, end), employment, position, main in drawn["placements"]:
+        Placement.objects.create(
+            member=members[who], unit=units[where], start=day(start), end=day(end),
+            employment=employment, position=position, main_employer=main,
+        )  # fmt: skip
+    user = make_user("Random")
+    mandates = [
+        Mandate.objects.create(user=user, unit=units[where], role=role, start=day(start), end=day(end))
+        for where, (start, end), role in drawn["mandates"]
+    ]
+    topic, other = make_topic("ours", category=drawn["category"]), make_topic("other")
+    for who, ours, granted in drawn["consents"]:
+        Consent.objects.create(member=members[who], topic=topic if ours else other, granted=granted)
+    for who, reason, channel in drawn["suppressed"]:
+        Suppression.objects.suppress(members[who].email, reason, now=NOW(), channel=channel)
+    ids = [unit.pk for unit in units] + [999_999]
+    stored = {**drawn["filter"]}
+    if "units" in stored:
+        stored["units"] = [ids[n] for n in stored["units"]]
+    scope = Scope.of(user, on=TODAY())
+    return World(units, members, mandates, scope, topic, Filter.from_json(stored))
+
+
+@contextmanager
+def rolled_back() -> Iterator[None]:
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+# --- the slow, obvious reference ------------------------------------------------------------------------------------
+
+
+def at_or_below(unit: Unit, tops: list[Unit]) -> bool:
+    parents = {up.pk for up in [unit, *unit.get_ancestors()]}
+    return any(top.pk in parents for top in tops)
+
+
+def governed(world: World) -> list[Unit]:
+    """The units of the live mandates; for staff at the union every unit."""
+    live = [mandate for mandate in world.mandates if mandate.is_live(TODAY())]
+    if any(m.role == "staff" and m.unit.depth == 1 and m.unit.kind == "union" for m in live):
+        return list(world.units)
+    return [mandate.unit for mandate in live]
+
+
+def mandated(world: World, member: Member) -> bool:
+    tops = governed(world)
+    here = any(p.is_live(TODAY()) and at_or_below(p.unit, tops) for p in member.placements.all())
+    return here and member.erased_at is None and (member.left_on is None or member.left_on > TODAY())
+
+
+def chosen(world: World, member: Member) -> bool:
+    """Whether the filter keeps a member of the mandate."""
+    tops, f = governed(world), world.filter
+    if f.languages is not None and member.language not in f.languages:
+        return False
+
+    def seen(unit: Unit) -> bool:
+        employer = unit.get_root()
+        return at_or_below(unit, tops) or bool(employer.branch and at_or_below(employer.branch, tops))
+
+    def is_the_job(p: Placement) -> bool:
+        return (
+            (f.employment is None or p.employment in f.employment)
+            and (not f.main_employer_only or p.main_employer)
+            and f.position.casefold() in p.position.casefold()
+        )
+
+    placements = [p for p in member.placements.all() if p.is_live(TODAY()) and seen(p.unit)]
+    jobs = [p for p in placements if is_the_job(p)]
+    if f.units is None:
+        return bool(jobs)
+    wanted = [unit for unit in world.units if unit.pk in f.units]
+    here = [p for p in placements if at_or_below(p.unit, wanted)]
+    belongs_here = any(p.unit.kind in MEMBERSHIP_KINDS for p in here)
+    return any(p in here for p in jobs) or (belongs_here and bool(jobs))
+
+
+# --- the properties -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.timeout(120)
+@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+@given(drawn=WORLDS)
+def test_the_audience_is_the_mandate_narrowed_by_the_filter_and_nobody_else(db, drawn):
+    with rolled_back():
+        world = build(drawn)
+        found = audience.members(scope=world.scope, topic=world.topic, filter=world.filter)
+        ids = [member.pk for member in found]
+        foreign = {member.pk for member in world.members if not mandated(world, member)}
+        expected = {m.pk for m in world.members if mandated(world, m) and chosen(world, m)}
+        event(f"{len(expected)} in the audience")
+        assert len(ids) == len(set(ids))
+        assert not foreign & set(ids)
+        assert set(ids) == expected
+
+
+@pytest.mark.timeout(120)
+@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+@given(drawn=WORLDS)
+def test_the_rule_in_sql_and_the_rule_in_python_agree_on_every_member(db, drawn):
+    with rolled_back():
+        world = build({**drawn, "filter": {}})
+        everybody = [member.pk for member in world.members]
+        facts = permission.facts_for(everybody, topic=world.topic, scope=world.scope)
+        python = {pk: permission.may_receive(known, now=NOW()).reason for pk, known in facts.items()}
+        chosen_ = audience.select(scope=world.scope, topic=world.topic, filter=Filter())
+        sql = dict(chosen_.values_list("pk", "verdict"))
+        for reason in python.values():
+            event(f"reason {reason!r}")
+        assert {pk: python[pk] for pk in sql} == sql
+        assert {python[pk] for pk in everybody if pk not in sql} <= {"erased", "left", "moved", "restricted"}
+        offers_without_yes = world.topic.category == "offer" and any(
+            not verdict and facts[pk].consent is not True for pk, verdict in sql.items()
+        )
+        assert not offers_without_yes
+
+
+@pytest.mark.timeout(120)
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@given(drawn=WORLDS)
+def test_the_locked_list_is_the_ledger(db, drawn):
+    with rolled_back():
+        world = build(drawn)
+        mailing = make_mailing(world.mandates[0], topic=world.topic, audience=world.filter.to_json())
+        scope = Scope.of_mandate(world.mandates[0], on=TODAY())
+        ledger = audience.ledger(scope=scope, topic=world.topic, filter=world.filter)
+        assert audience.snapshot(mailing=mailing, scope=scope, now=NOW()) == ledger.total
+        rows = Recipient.unscoped.for_mailing(mailing)
+        assert rows.filter(state="queued").count() == ledger.mail
+        assert {reason: rows.filter(reason=reason).count() for reason, _ in ledger.skipped} == dict(ledger.skipped)
