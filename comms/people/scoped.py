@@ -32,6 +32,7 @@ def scoped(view: View | None = None, *, staff: bool = False, without_mandate: bo
             if not request.user.is_authenticated:
                 return redirect_to_login(request.get_full_path())
             scope = Scope.of(request.user, on=timezone.localdate())
+            request.portal_scope = scope  # type: ignore[attr-defined]  # for drawing the navigation, nothing else
             if (staff and not scope.staff) or (not scope and not without_mandate):
                 raise Http404
             return view(request, scope, *args, **kwargs)
