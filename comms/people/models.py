@@ -179,6 +179,22 @@ class Member(models.Model):
         super().save(*args, **kwargs)
 
 
+class Correction(models.Model):
+    """A member's field put right here: it wins over the registry's file until the file agrees."""
+
+    member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="corrections")
+    field = models.CharField(max_length=32)
+    value = models.CharField(max_length=254, blank=True)
+    by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["member", "field"], name="correction_once_per_field")]
+
+    def __str__(self) -> str:
+        return f"{self.member}:{self.field}"
+
+
 class Placement(Dated):
     """A member belongs to a unit: a branch *and* a workplace, often several."""
 
