@@ -1,0 +1,285 @@
+"""Forms of the composer. A draft is always saved as it is: what is missing is said at the check, not refused here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from comms.people.models import LANGUAGES, Placement, Unit
+from comms.portal.forms import RichTextWidget
+from mailings.audience import Filter
+from mailings.models import Mailing
+from templates_lib import pictures
+from templates_lib.pictures import PictureRefused
+from templates_lib.render.rich_text import clean_rich_text
+from templates_lib.slots import Slot
+
+SUBJECT_AIM = 60  # characters a phone shows of a subject
+PREHEADER_AIM = 90
+
+
+def _line(label: Any, *, limit: int = 200, **attrs: str) -> forms.CharField:
+    return forms.CharField(label=label, required=False, max_length=limit, widget=forms.TextInput(attrs=attrs))
+
+
+def _short(slot: Slot) -> dict[str, forms.Field]:
+    limit = slot.max_length or 200
+    attrs = {"data-count": str(limit)} if slot.max_length else {}
+    return {"": _line(slot.label, limit=10 * limit, **attrs)}  # a too long text is kept, and told at the check
+
+
+def _rich(slot: Slot) -> dict[str, forms.Field]:
+    return {"": forms.CharField(label=slot.label, required=False, widget=RichTextWidget())}
+
+
+def _date_time(slot: Slot) -> dict[str, forms.Field]:
+    widget = forms.TextInput(attrs={"type": "datetime-local", "step": "300"})
+    return {"": forms.CharField(label=slot.label, required=False, widget=widget)}
+
+
+def _place(slot: Slot) -> dict[str, forms.Field]:
+    return {
+        "name": _line(_("Place")),
+        "address": _line(_("Address"), autocomplete="street-address"),
+        "url": _line(_("Link to a map or an online meeting"), limit=2000, inputmode="url"),
+    }
+
+
+def _person(slot: Slot) -> dict[str, forms.Field]:
+    return {
+        "name": _line(_("Name")),
+        "role": _line(_("Role")),
+        "phone": _line(_("Phone"), inputmode="tel"),
+        "email": _line(_("E-mail"), inputmode="email"),
+    }
+
+
+def _link(slot: Slot) -> dict[str, forms.Field]:
+    return {
+        "text": _line(_("Text on the button")),
+        "url": _line(_("Address"), limit=2000, inputmode="url", placeholder="https://"),
+    }
+
+
+def _image(slot: Slot) -> dict[str, forms.Field]:
+    picture = forms.FileInput(attrs={"accept": "image/jpeg,image/png,image/webp"})
+    return {
+        "file": forms.FileField(label=_("Picture"), required=False, widget=picture),
+        "alt": _line(_("What the picture shows, for those who cannot see it")),
+        "remove": forms.BooleanField(label=_("Remove the picture"), required=False),
+    }
+
+
+def _choice(slot: Slot) -> dict[str, forms.Field]:
+    options = [(choice, choice) for choice in slot.choices]
+    return {"": forms.ChoiceField(label=slot.label, required=False, choices=[("", "—"), *options])}
+
+
+FIELDS: dict[str, Callable[[Slot], dict[str, forms.Field]]] = {
+    "short_text": _short,
+    "rich_text": _rich,
+    "date_time": _date_time,
+    "place": _place,
+    "person": _person,
+    "link": _link,
+    "image": _image,
+    "choice": _choice,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """One slot on the page: its fields, and what the check says about it."""
+
+    slot: Slot
+    fields: list[forms.BoundField]
+    picture: str  # path of the stored picture, "" for none
+
+    @property
+    def single(self) -> bool:
+        return len(self.fields) == 1
+
+
+class TextForm(forms.Form):
+    """Subject, preheader and every slot of the template, in the order of the message."""
+
+    subject = _line(_("Subject"), limit=1000, **{"data-count": str(SUBJECT_AIM), "autocomplete": "off"})
+    preheader = _line(_("Preview text"), limit=1000, **{"data-count": str(PREHEADER_AIM), "autocomplete": "off"})
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, slots: Iterable[Slot], values: Mapping[str, Any], **kwargs: Any) -> None:
+        self.slots, self.values = list(slots), values
+        super().__init__(*args, **kwargs)
+        self.fields["preheader"].help_text = _("The line after the subject in the list of mails.")
+        for slot in self.slots:
+            for name, field in self._named(slot):
+                field.hide_optional = slot.required  # type: ignore[attr-defined]
+                self.fields[name] = field
+                self.initial.setdefault(name, self._part(slot, name))
+            first = next(iter(dict(self._named(slot))))
+            self.fields[first].help_text = slot.help
+
+    @staticmethod
+    def _named(slot: Slot) -> Iterator[tuple[str, forms.Field]]:
+        for part, field in FIELDS[slot.type](slot).items():
+            yield (f"{slot.key}:{part}" if part else slot.key), field
+
+    def _part(self, slot: Slot, name: str) -> Any:
+        value = self.values.get(slot.key)
+        part = name[len(slot.key) + 1 :]
+        return (value.get(part, "") if isinstance(value, Mapping) else "") if part else value
+
+    def groups(self) -> Iterator[Group]:
+        addresses = picture_addresses(self.values)
+        for slot in self.slots:
+            shown = addresses.get(slot.key, "")
+            names = [name for name, _field in self._named(slot) if shown or not name.endswith(":remove")]
+            yield Group(slot=slot, fields=[self[name] for name in names], picture=shown)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        for slot in self.slots:
+            upload = cleaned.get(f"{slot.key}:file")
+            if slot.type == "image" and isinstance(upload, UploadedFile):
+                cleaned[f"{slot.key}:sha256"] = self._stored(slot, upload)
+        return cleaned
+
+    def _stored(self, slot: Slot, upload: UploadedFile) -> str:
+        """The hash of an uploaded picture, "" with an error beside the field when it is refused."""
+        try:
+            if (upload.size or 0) > settings.MAX_UPLOAD_BYTES:
+                limit = settings.MAX_UPLOAD_BYTES // (1024 * 1024)
+                raise PictureRefused(
+                    _("The picture is larger than %(limit)s MB. Choose a smaller one.") % {"limit": limit}
+                )
+            return pictures.store(upload.read()).sha256
+        except PictureRefused as error:
+            self.add_error(f"{slot.key}:file", str(error.message))
+            return ""
+
+    def changes(self) -> dict[str, Any]:
+        """What was sent, as `composing.save` takes it; a field that was not sent stays as it is."""
+        sent = {name for name in ("subject", "preheader") if name in self.data}
+        changes: dict[str, Any] = {name: self.cleaned_data[name] for name in sent}
+        values = {slot.key: self._value(slot) for slot in self.slots if self._was_sent(slot)}
+        return {**changes, "values": values}
+
+    def _was_sent(self, slot: Slot) -> bool:
+        return any(name in self.data or name in self.files for name, _field in self._named(slot))
+
+    def _value(self, slot: Slot) -> Any:
+        get = self.cleaned_data.get
+        if slot.type == "image":
+            old = (self.values.get(slot.key) or {}).get("sha256", "")
+            sha = get(f"{slot.key}:sha256") or ("" if get(f"{slot.key}:remove") else old)
+            return {"sha256": sha, "alt": get(f"{slot.key}:alt", "")}
+        if slot.type == "rich_text":
+            return clean_rich_text(get(slot.key, ""))
+        parts = [name for name, _field in self._named(slot)]
+        if parts == [slot.key]:
+            return get(slot.key, "")
+        return {name[len(slot.key) + 1 :]: get(name, "") for name in parts}
+
+
+def picture_addresses(values: Mapping[str, Any]) -> dict[str, str]:
+    """Slot key -> path of its stored picture."""
+    chosen = {key: value["sha256"] for key, value in values.items() if isinstance(value, dict) and value.get("sha256")}
+    stored = pictures.images(chosen.values()) if chosen else {}
+    return {key: stored[sha].url.removeprefix(settings.BASE_URL) for key, sha in chosen.items() if sha in stored}
+
+
+def field_id(key: str) -> str:
+    """The id on the page that a fix link leads to: a slot's own place, or the subject."""
+    return f"id_{key}" if key in ("subject", "preheader") else f"slot-{key}"
+
+
+class StartForm(forms.Form):
+    """Which template, under which mandate."""
+
+    template = forms.ModelChoiceField(queryset=None)
+    mandate = forms.ModelChoiceField(queryset=None, to_field_name="public_id")
+
+    def __init__(self, *args: Any, templates: Any, mandates: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["template"].queryset = templates  # type: ignore[attr-defined]
+        self.fields["mandate"].queryset = mandates  # type: ignore[attr-defined]
+
+
+class AudienceForm(forms.Form):
+    """What narrows the mandate: nothing ticked in a row means everybody."""
+
+    units = forms.ModelMultipleChoiceField(label=_("Only some units"), queryset=None, required=False)
+    languages = forms.MultipleChoiceField(label=_("Only some languages"), required=False, choices=LANGUAGES)
+    employment = forms.MultipleChoiceField(
+        label=_("Only some employments"), required=False, choices=Placement.Employment.choices
+    )
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, mailing: Mailing, **kwargs: Any) -> None:
+        chosen = Filter.from_json(mailing.audience)
+        kept = {"units": chosen.units, "languages": chosen.languages, "employment": chosen.employment}
+        super().__init__(*args, initial={**kept, "version": mailing.version}, **kwargs)
+        self.stored = chosen
+        self.fields["units"].queryset = units_below(mailing.unit)  # type: ignore[attr-defined]
+        for name in kept:
+            self.fields[name].hide_optional = True  # type: ignore[attr-defined]
+            self.fields[name].widget = forms.CheckboxSelectMultiple(choices=self.fields[name].choices)  # type: ignore[attr-defined]
+        if not self.fields["units"].queryset.exists():  # type: ignore[attr-defined]
+            del self.fields["units"]
+
+    def rows(self) -> list[forms.BoundField]:
+        return [self[name] for name in ("units", "languages", "employment") if name in self.fields]
+
+    def filter(self) -> dict[str, Any]:
+        """The choice as `audience.Filter` in JSON; what this form does not show stays as it was."""
+        cleaned = self.cleaned_data
+        return replace(
+            self.stored,
+            units=tuple(unit.pk for unit in cleaned.get("units") or ()) or None,
+            languages=tuple(cleaned["languages"]) or None,
+            employment=tuple(cleaned["employment"]) or None,
+        ).to_json()
+
+
+def units_below(unit: Unit) -> Any:
+    """The next level: a region's branches, an employer's parts, a branch's clubs and the employers that belong to it."""
+    children = Q(path__startswith=unit.path, depth=unit.depth + 1)
+    return Unit.objects.filter(children | Q(branch=unit)).order_by("kind", "name")
+
+
+class ApproveForm(forms.Form):
+    """The last word: the draft and the number of people that were on the screen, typed back above 500 (threat S20)."""
+
+    TYPED_ABOVE = 500
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
+    count = forms.IntegerField(widget=forms.HiddenInput)
+    attach_pdf = forms.BooleanField(label=_("Attach the invitation as a PDF"), required=False)
+    typed = forms.CharField(
+        label=_("Type the number of members"),
+        required=False,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+    )
+
+    def __init__(self, *args: Any, reach: int, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.reach = reach
+        if reach <= self.TYPED_ABOVE:
+            del self.fields["typed"]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if cleaned.get("count") != self.reach:
+            raise forms.ValidationError(_("The number of recipients has changed. Nothing was sent. Look once more."))
+        digits = "".join(filter(str.isdigit, cleaned.get("typed", "")))
+        if "typed" in self.fields and digits != str(self.reach):
+            message = _("Type %(n)s to show that you mean it. Nothing was sent.")
+            self.add_error("typed", message % {"n": self.reach})
+        return cleaned

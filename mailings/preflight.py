@@ -1,0 +1,200 @@
+"""What stands between a draft and its recipients: pure rules over the facts of one draft.
+
+Every problem says what is wrong in plain words and at which step it is put right. A blocking one stops the sending;
+a warning is shown and left to the sender.
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from html.parser import HTMLParser
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from templates_lib import slots as slots_module
+from templates_lib.render import merge
+from templates_lib.slots import Slot, parse_moment
+
+GMAIL_CLIPS_AT = 100_000  # bytes of HTML; Gmail hides what comes after about 102 kB
+LEFT_BRACKETS = re.compile(r"(?<!\[)\[(?!\[)[^\[\]]{1,60}\](?!\])")  # "[date]", a place somebody meant to fill in
+FIELD = re.compile(r"\[\[[^\[\]]{1,60}\]\]")
+ADDRESS_IN_TEXT = re.compile(r"(?:https?://|www\.)([^\s/<>\"']+)", re.IGNORECASE)
+NOT_THE_BEGINNING = ("until", "answer")
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """`step` is the URL name below `mailings:` where it is put right, `key` the slot or field ("" for the whole)."""
+
+    code: str
+    message: Any
+    step: str = "text"
+    blocking: bool = True
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """One draft as the rules see it. `now` is local and naive, as the typed times are; `size` counts bytes of HTML."""
+
+    slots: Sequence[Slot]
+    values: Mapping[str, Any]
+    subject: str
+    language: str
+    now: datetime.datetime
+    reach: int
+    may_send: bool
+    own: bool = True
+    size: int = 0
+
+
+def problems(facts: Facts) -> list[Problem]:
+    """All of them, the blocking ones first, otherwise in the order of the page."""
+    rules = (_mandate, _subject, _slots, _left_behind, _dates, _look_alike_links, _audience, _weight)
+    found = [problem for rule in rules for problem in rule(facts)]
+    return sorted(found, key=lambda problem: not problem.blocking)
+
+
+def _mandate(facts: Facts) -> Iterator[Problem]:
+    if not facts.may_send:
+        message = _("The mandate this invitation is written under has ended or may not send. Take the draft over.")
+        yield Problem("mandate", message, step="check")
+    elif not facts.own:
+        yield Problem(
+            "not_own", _("Somebody else wrote this draft. Take it over to send it in your name."), step="check"
+        )
+
+
+def _subject(facts: Facts) -> Iterator[Problem]:
+    if not facts.subject.strip():
+        yield Problem("subject", _("The subject is empty. Members read it first."), key="subject")
+
+
+def _slots(facts: Facts) -> Iterator[Problem]:
+    """What the template's own types refuse: nothing filled in, too long, a letter no font can draw, a bad link."""
+    for problem in slots_module.problems(facts.slots, facts.values, facts.language):
+        yield Problem(problem.code, problem.message, key=problem.key)
+
+
+def _left_behind(facts: Facts) -> Iterator[Problem]:
+    """Sample text nobody replaced, and fields the mail cannot fill."""
+    for slot in facts.slots:
+        value = facts.values.get(slot.key)
+        text = _words(value)
+        if slot.example and text.strip() == _words(slot.example).strip():
+            message = _("“%(label)s” still holds the sample text.") % {"label": slot.label}
+            yield Problem("sample", message, key=slot.key, blocking=False)
+    for key, text in (
+        ("subject", facts.subject),
+        *((slot.key, _words(facts.values.get(slot.key))) for slot in facts.slots),
+    ):
+        for left in LEFT_BRACKETS.findall(text):
+            yield Problem("brackets", _("Something is left to fill in: %(text)s") % {"text": left}, key=key)
+        for left in FIELD.findall(text):
+            if merge.open_holes(left) == left:
+                message = _("%(field)s is not a field we can fill in; members would read it as it stands.")
+                yield Problem("field", message % {"field": left}, key=key)
+
+
+def _dates(facts: Facts) -> Iterator[Problem]:
+    """A time that has passed, an end before the beginning, an answer asked for after the event itself."""
+    times = [(slot, parse_moment(facts.values.get(slot.key))) for slot in facts.slots if slot.type == "date_time"]
+    known = [(slot, time) for slot, time in times if time]
+    begins = min((time for slot, time in known if not _part(slot).startswith(NOT_THE_BEGINNING)), default=None)
+    for slot, time in known:
+        named = {"label": slot.label}
+        if time < facts.now:
+            yield Problem("past", _("“%(label)s” is in the past.") % named, key=slot.key)
+        elif begins and _part(slot).startswith("until") and time <= begins:
+            yield Problem("until", _("“%(label)s” comes before the beginning.") % named, key=slot.key)
+        elif begins and _part(slot).startswith("answer") and time > begins:
+            yield Problem("answer_by", _("“%(label)s” comes after the event itself.") % named, key=slot.key)
+
+
+def _part(slot: Slot) -> str:
+    """The field of its block a slot fills: "when", "until", "answer_by"."""
+    return slot.key.rpartition(".")[2]
+
+
+def _look_alike_links(facts: Facts) -> Iterator[Problem]:
+    """A link whose visible address leads somewhere else (threat S21)."""
+    for slot in facts.slots:
+        value = facts.values.get(slot.key)
+        if slot.type == "rich_text" and isinstance(value, str):
+            for shown, target in links_in(value):
+                seen = ADDRESS_IN_TEXT.search(shown)
+                host = (urlsplit(target).hostname or "").removeprefix("www.")
+                if seen and seen.group(1).lower().removeprefix("www.") != host:
+                    message = _("The link shows %(shown)s but leads to %(host)s.") % {
+                        "shown": seen.group(1),
+                        "host": host,
+                    }
+                    yield Problem("look_alike", message, key=slot.key)
+
+
+def _audience(facts: Facts) -> Iterator[Problem]:
+    if not facts.reach:
+        yield Problem("nobody", _("Nobody can be reached by e-mail with this choice of recipients."), step="recipients")
+
+
+def _weight(facts: Facts) -> Iterator[Problem]:
+    if facts.size > GMAIL_CLIPS_AT:
+        kilobytes = facts.size // 1000
+        message = ngettext(
+            "The mail is %(n)s kilobyte; some mail programs cut it off. Shorten the text.",
+            "The mail is %(n)s kilobytes; some mail programs cut it off. Shorten the text.",
+            kilobytes,
+        )
+        yield Problem("heavy", message % {"n": kilobytes}, blocking=False)
+
+
+def _words(value: Any) -> str:
+    """Everything a person typed into one slot, tags removed."""
+    if isinstance(value, Mapping):
+        return " ".join(_words(part) for part in value.values())
+    return _Reader.text_of(value) if isinstance(value, str) else ""
+
+
+def links_in(html: str) -> Iterable[tuple[str, str]]:
+    """Every link of a rich text as (visible text, target)."""
+    reader = _Reader()
+    reader.feed(html)
+    reader.close()
+    return reader.links
+
+
+class _Reader(HTMLParser):
+    """Text and links of sanitised HTML."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.words: list[str] = []
+        self.links: list[tuple[str, str]] = []
+        self._target: str | None = None
+        self._shown = ""
+
+    @classmethod
+    def text_of(cls, html: str) -> str:
+        reader = cls()
+        reader.feed(html)
+        reader.close()
+        return " ".join("".join(reader.words).split())
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag == "a":
+            self._target, self._shown = dict(attrs).get("href") or "", ""
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "a" and self._target is not None:
+            self.links.append((self._shown, self._target))
+            self._target = None
+
+    def handle_data(self, data: str) -> None:
+        self.words.append(data)
+        self._shown += data

@@ -1,0 +1,111 @@
+"""Before sending: what is wrong, what will be sent to how many, a test to myself, and the approval."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from kombu.exceptions import OperationalError
+
+from comms.people.scope import Scope
+from mailings import composing, dispatch, lifecycle, tasks
+from mailings.forms import ApproveForm
+from mailings.models import Mailing
+from mailings.views.found import changing, drafting, writing_mandate
+from templates_lib.pdf_worker import PdfFailed
+
+
+@drafting
+def check(request: HttpRequest, scope: Scope, mailing: Mailing) -> HttpResponse:
+    return summary(request, mailing)
+
+
+def summary(
+    request: HttpRequest, mailing: Mailing, form: ApproveForm | None = None, *, status: int = 200
+) -> HttpResponse:
+    """The check page: problems with their ways out, then the last look."""
+    now = timezone.now()
+    ledger = composing.reach(mailing, now=now)
+    problems = composing.check(mailing, now=now, by=request.user, ledger=ledger)
+    initial = {"version": mailing.version, "count": ledger.mail, "attach_pdf": mailing.attach_pdf}
+    context = {
+        "mailing": mailing,
+        "ledger": ledger,
+        "left": ledger.total - ledger.mail,
+        "blocking": [problem for problem in problems if problem.blocking],
+        "warnings": [problem for problem in problems if not problem.blocking],
+        "form": form or ApproveForm(initial=initial, reach=ledger.mail),
+        "step": "check",
+        "not_mine": mailing.mandate.user_id != request.user.pk,
+    }
+    return render(request, "mailings/check.html", context, status=status)
+
+
+def with_attachment(request: HttpRequest, mailing: Mailing) -> Mailing:
+    """The draft with the box "attach the PDF" as it was on the page. Raises `Conflict` and `NotADraft`."""
+    version, attach = int(request.POST.get("version") or 0), "attach_pdf" in request.POST
+    changes: dict[str, Any] = {"attach_pdf": attach}
+    return composing.save(mailing=mailing, version=version, changes=changes, by=request.user, now=timezone.now())
+
+
+@changing
+def test(request: HttpRequest, scope: Scope, mailing: Mailing) -> HttpResponse:
+    """One mail to the person who asks, by the road of all the others."""
+    try:
+        with_attachment(request, mailing)
+        tasks.send_test.delay(mailing.pk, request.user.pk)
+        messages.success(request, _("A test is on its way to %(address)s.") % {"address": request.user.email})
+    except (composing.Conflict, composing.NotADraft, ValueError):
+        messages.error(request, _("The invitation was changed elsewhere. No test was sent. Look once more."))
+    except OperationalError:
+        messages.error(request, _("The post office does not answer just now. No test was sent. Try again in a minute."))
+    return redirect("mailings:check", mailing.public_id)
+
+
+@changing
+def take_over(request: HttpRequest, scope: Scope, mailing: Mailing) -> HttpResponse:
+    """The draft goes on in my name."""
+    mandate = writing_mandate(request, scope, mailing.unit)
+    if mandate is None:
+        raise Http404
+    try:
+        composing.take_over(mailing=mailing, mandate=mandate, by=request.user, now=timezone.now())
+    except composing.NotADraft:
+        messages.error(request, _("It has been approved already. Nothing was changed."))
+    return redirect("mailings:check", mailing.public_id)
+
+
+@changing
+def confirm(request: HttpRequest, scope: Scope, mailing: Mailing) -> HttpResponse:
+    """The approval: of exactly the draft and the number that were on the screen (threats S20 and S24)."""
+    form = ApproveForm(request.POST, reach=composing.reach(mailing, now=timezone.now()).mail)
+    if not mailing.is_draft:
+        return redirect("mailings:sent", mailing.public_id)  # a second click: it is approved already
+    if not form.is_valid():
+        return summary(request, mailing, form, status=422)
+    try:
+        approve(request, scope, mailing, version=form.cleaned_data["version"])
+    except (composing.NotADraft, lifecycle.NotNow):
+        return redirect("mailings:sent", mailing.public_id)
+    except (composing.Conflict, lifecycle.NotAllowed, PdfFailed) as error:
+        messages.error(request, _("Nothing was sent: %(why)s") % {"why": error})
+        return redirect("mailings:check", mailing.public_id)
+    return redirect("mailings:sent", mailing.public_id)
+
+
+def approve(request: HttpRequest, scope: Scope, mailing: Mailing, *, version: int) -> None:
+    """Checks once more and confirms, in one transaction; the bell rings after it."""
+    now = timezone.now()
+    with transaction.atomic():
+        stored = Mailing.unscoped.select_for_update().get(pk=mailing.pk)
+        draft = with_attachment(request, stored)
+        blocked = any(problem.blocking for problem in composing.check(draft, now=now, by=request.user))
+        if stored.version != version or blocked:
+            raise composing.Conflict(draft, {})
+        lifecycle.confirm(mailing=draft, by=request.user, scope=scope, now=now)
+        transaction.on_commit(dispatch.ring)

@@ -1,0 +1,84 @@
+"""How a view gets its mailing: found within the scope or 404, then the method, then the state."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+from uuid import UUID
+
+from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseNotAllowed
+from django.shortcuts import get_object_or_404, redirect
+
+from comms.people.models import Mandate, Unit
+from comms.people.scope import Scope
+from comms.people.scoped import scoped
+from mailings.models import Mailing
+
+READ = ("GET", "HEAD")
+View = Callable[..., HttpResponseBase]
+May = Callable[[HttpRequest, Scope, Mailing], bool]
+
+
+def writing_mandates(request: HttpRequest, scope: Scope) -> Any:
+    """The caller's live mandates that may send, as a queryset with their units."""
+    roles = Mandate.SENDING_ROLES
+    return Mandate.objects.filter(pk__in=scope.mandates, role__in=roles).select_related("unit", "user").order_by("pk")
+
+
+def writing_mandate(request: HttpRequest, scope: Scope, unit: Unit) -> Mandate | None:
+    """The mandate under which the caller may write for exactly this unit."""
+    return writing_mandates(request, scope).filter(unit=unit).first()
+
+
+def _may_read(request: HttpRequest, scope: Scope, mailing: Mailing) -> bool:
+    return True  # within(scope) has decided
+
+
+def _may_write(request: HttpRequest, scope: Scope, mailing: Mailing) -> bool:
+    return writing_mandate(request, scope, mailing.unit) is not None
+
+
+def _may_steer(request: HttpRequest, scope: Scope, mailing: Mailing) -> bool:
+    return scope.staff or _may_write(request, scope, mailing)
+
+
+def _guard(view: View, *, methods: tuple[str, ...], may: May, drafts_only: bool = False) -> View:
+    """`view(request, scope, mailing, …)` in place of `public_id`. A stranger gets 404 whatever the method."""
+
+    @wraps(view)
+    def found(request: HttpRequest, scope: Scope, public_id: UUID, **kwargs: Any) -> HttpResponseBase:
+        rows = Mailing.objects.within(scope).select_related(
+            "mandate__user", "mandate__unit", "unit", "author", "topic", "confirmed_by"
+        )
+        mailing = get_object_or_404(rows, public_id=public_id)
+        if not may(request, scope, mailing):
+            raise Http404
+        if request.method not in methods:
+            return HttpResponseNotAllowed(methods)
+        if drafts_only and not mailing.is_draft and request.method in READ:
+            return redirect("mailings:sent", public_id)
+        return view(request, scope, mailing, **kwargs)
+
+    guarded: View = scoped(found)
+    return guarded
+
+
+def reading(view: View) -> View:
+    """Anybody whose scope holds the mailing: the unit itself and, once confirmed, everybody above it."""
+    return _guard(view, methods=READ, may=_may_read)
+
+
+def drafting(view: View) -> View:
+    """A page of the composer, for those who may send for the mailing's own unit. Afterwards it leads to the report."""
+    return _guard(view, methods=READ, may=_may_write, drafts_only=True)
+
+
+def changing(view: View) -> View:
+    """A POST that changes a draft."""
+    return _guard(view, methods=("POST",), may=_may_write)
+
+
+def steering(view: View) -> View:
+    """A POST that changes a confirmed mailing's course: its own unit's senders, and staff."""
+    return _guard(view, methods=("POST",), may=_may_steer)

@@ -1,0 +1,113 @@
+"""After the approval: a minute to regret, the progress, and the report per recipient."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from comms.people.scope import Scope
+from mailings import dispatch, lifecycle
+from mailings.models import Mailing, MailingState, Recipient, RecipientState
+from mailings.reasons import explain
+from mailings.views.found import reading, steering, writing_mandate
+
+PAGE = 50
+WAITING = (RecipientState.QUEUED, RecipientState.CLAIMED, RecipientState.COMMITTING, RecipientState.DEFERRED)
+REACHED = (RecipientState.SENT, RecipientState.DELIVERED)
+MISSED = (RecipientState.FAILED, RecipientState.BOUNCED, RecipientState.COMPLAINED, RecipientState.UNKNOWN)
+GROUPS = {"waiting": WAITING, "reached": REACHED, "missed": MISSED, "skipped": (RecipientState.SKIPPED,)}
+
+
+@reading
+def sent(request: HttpRequest, scope: Scope, mailing: Mailing) -> HttpResponse:
+    """Hold, progress or report, by the mailing's state; htmx asks for the moving part alone."""
+    if mailing.is_draft:
+        return redirect("mailings:text", mailing.public_id)
+    context = {**course(mailing), "may_steer": scope.staff or bool(writing_mandate(request, scope, mailing.unit))}
+    if request.htmx:
+        part = render(request, "mailings/_progress.html", {"mailing": mailing, **context})
+        if request.GET.get("was") != mailing.state:
+            part.headers["HX-Refresh"] = "true"  # hold -> sending -> report: the whole page is another
+        return part
+    return render(request, "mailings/sent.html", {"mailing": mailing, **context, **rows(request, scope, mailing)})
+
+
+def course(mailing: Mailing) -> dict[str, Any]:
+    """How far it has come, in numbers whose sum is the locked list."""
+    by_state = Recipient.unscoped.for_mailing(mailing).by_state()
+    counts = {group: sum(by_state.get(state, 0) for state in states) for group, states in GROUPS.items()}
+    total, left = sum(counts.values()), counts["waiting"]
+    seconds = max(0, round((mailing.due_at - timezone.now()).total_seconds())) if mailing.due_at else 0
+    return {
+        "counts": counts,
+        "total": total,
+        "to_send": total - counts["skipped"],
+        "handled": total - counts["skipped"] - left,
+        "seconds": seconds,
+        "refresh": min(seconds + 1, 5),
+        "moving": mailing.state in (MailingState.HOLD, MailingState.SENDING),
+        "pause_reason": explain(mailing.pause_reason) if mailing.state == MailingState.PAUSED else None,
+    }
+
+
+def rows(request: HttpRequest, scope: Scope, mailing: Mailing) -> dict[str, Any]:
+    """One page of the report: names, states and reasons in plain words."""
+    group = request.GET.get("state", "")
+    found = Recipient.objects.within(scope).for_mailing(mailing).order_by("last_name", "first_name", "id")
+    found = found.filter(state__in=GROUPS[group]) if group in GROUPS else found
+    page = Paginator(found, PAGE).get_page(request.GET.get("page"))
+    for recipient in page.object_list:
+        recipient.why = explain(recipient.reason) if recipient.reason else None
+    return {"page": page, "group": group if group in GROUPS else ""}
+
+
+def steer(request: HttpRequest, mailing: Mailing, act: Callable[..., Any], said: str) -> bool:
+    """Whether `act` found the mailing in a state it could change; the person is told either way."""
+    try:
+        with transaction.atomic():
+            act(mailing=mailing, by=request.user, now=timezone.now())
+            transaction.on_commit(dispatch.ring)
+    except lifecycle.NotNow:
+        messages.error(request, _("Too late for that: the invitation is in another state now. Nothing was changed."))
+        return False
+    except lifecycle.NotAllowed as error:
+        messages.error(request, str(error))
+        return False
+    messages.success(request, said)
+    return True
+
+
+@steering
+def undo(request: HttpRequest, scope: Scope, mailing: Mailing) -> HttpResponse:
+    """Back to the draft; nobody has been written to."""
+    if steer(request, mailing, lifecycle.undo, _("Stopped in time. Nobody got anything; it is a draft again.")):
+        return redirect("mailings:check", mailing.public_id)
+    return redirect("mailings:sent", mailing.public_id)
+
+
+@steering
+def pause(request: HttpRequest, scope: Scope, mailing: Mailing) -> HttpResponse:
+    steer(request, mailing, lifecycle.pause, _("Paused. The rest wait until you go on."))
+    return redirect("mailings:sent", mailing.public_id)
+
+
+@steering
+def resume(request: HttpRequest, scope: Scope, mailing: Mailing) -> HttpResponse:
+    steer(request, mailing, lifecycle.resume, _("Going on with the rest."))
+    return redirect("mailings:sent", mailing.public_id)
+
+
+@steering
+def cancel(request: HttpRequest, scope: Scope, mailing: Mailing) -> HttpResponse:
+    steer(
+        request, mailing, lifecycle.cancel, _("Stopped for good. Those who have got it keep it; nobody else gets it.")
+    )
+    return redirect("mailings:sent", mailing.public_id)

@@ -1,0 +1,179 @@
+"""The whole product as its users have it: processes of its own, a database, a broker and a mail server."""
+
+from __future__ import annotations
+
+import email
+import json
+import os
+import secrets
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from email.message import EmailMessage
+from email.policy import SMTPUTF8
+from pathlib import Path
+from typing import Any
+from urllib.request import urlopen
+
+import psycopg
+from aiosmtpd.controller import Controller
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+POSTGRES = os.environ.get("TEST_POSTGRES_URL", "postgres://root@127.0.0.1/postgres")
+REDIS = os.environ.get("TEST_REDIS_URL", "redis://127.0.0.1:6379/6")
+
+
+@dataclass
+class Mail:
+    """One mail as it lay on the wire: envelope and message."""
+
+    sender: str
+    recipients: list[str]
+    raw: bytes
+
+    @property
+    def message(self) -> EmailMessage:
+        return email.message_from_bytes(self.raw, policy=SMTPUTF8)  # type: ignore[return-value]
+
+
+@dataclass
+class Mailbox:
+    """What a mail server accepted; an aiosmtpd handler."""
+
+    mails: list[Mail] = field(default_factory=list)
+
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
+        self.mails.append(Mail(envelope.mail_from, list(envelope.rcpt_tos), bytes(envelope.content)))
+        return "250 2.0.0 Ok: queued as " + secrets.token_hex(5).upper()
+
+    def to(self, address: str) -> list[Mail]:
+        return [mail for mail in self.mails if address in mail.recipients]
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def wait_for(question: Callable[[], Any], *, seconds: float = 30, what: str = "") -> Any:
+    """The first true answer. Fails after `seconds`."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if answer := question():
+            return answer
+        time.sleep(0.1)
+    raise AssertionError(f"waited {seconds} s for {what or question}")
+
+
+@dataclass
+class House:
+    """A running product. `url` is where it answers, `mailbox` what its mail server got, `seeded` what is in it."""
+
+    url: str
+    env: dict[str, str]
+    mailbox: Mailbox
+    seeded: dict[str, Any]
+    running: list[subprocess.Popen[bytes]]
+    log: Path
+
+    def manage(self, *command: str) -> str:
+        return run(self.env, "manage.py", *command)
+
+
+def run(env: dict[str, str], *command: str) -> str:
+    done = subprocess.run([sys.executable, *command], cwd=ROOT, env=env, capture_output=True, text=True, timeout=180)
+    assert done.returncode == 0, f"{command}:\n{done.stdout}\n{done.stderr}"
+    return done.stdout
+
+
+@contextmanager
+def postgres() -> Iterator[str]:
+    """A database of its own, gone afterwards."""
+    name = f"journey_{secrets.token_hex(4)}"
+    with psycopg.connect(POSTGRES, autocommit=True) as admin:
+        admin.execute(f'CREATE DATABASE "{name}"')
+        try:
+            yield POSTGRES.rpartition("/")[0] + "/" + name
+        finally:
+            admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@contextmanager
+def mail_server() -> Iterator[tuple[Mailbox, int]]:
+    mailbox, port = Mailbox(), free_port()
+    server = Controller(mailbox, hostname="127.0.0.1", port=port, enable_SMTPUTF8=True)
+    server.start()
+    try:
+        yield mailbox, port
+    finally:
+        server.stop()
+
+
+def environment(var: Path, port: int, **more: str) -> dict[str, str]:
+    ours = ("DATABASE_URL", "REDIS_URL", "EMAIL_URL", "BASE_URL", "SECRET_KEY", "DEBUG", "DJANGO_ALLOW_ASYNC_UNSAFE")
+    clean = {name: value for name, value in os.environ.items() if name not in ours}
+    return {
+        **clean, "VAR_DIR": str(var), "BASE_URL": f"http://127.0.0.1:{port}", "PYTHONUNBUFFERED": "1",
+        "DJANGO_SETTINGS_MODULE": "comms.settings", "PYTHONWARNINGS": "default", **more,
+    }  # fmt: skip
+
+
+@contextmanager
+def processes(env: dict[str, str], log: Path, **commands: list[str]) -> Iterator[list[subprocess.Popen[bytes]]]:
+    """The named commands until the end of the block, each a process group of its own."""
+    started: list[subprocess.Popen[bytes]] = []
+    with log.open("ab") as out:
+        try:
+            for command in commands.values():
+                started.append(
+                    subprocess.Popen(command, cwd=ROOT, env=env, stdout=out, stderr=out, start_new_session=True)
+                )
+            yield started
+        finally:
+            for process in started:
+                process.terminate()
+            for process in started:
+                try:
+                    process.wait(10)
+                except subprocess.TimeoutExpired:
+                    process.kill()
+                    process.wait()
+
+
+def answers(url: str) -> bool:
+    try:
+        with urlopen(url, timeout=2) as reply:  # noqa: S310  # our own server
+            return reply.status == 200
+    except OSError:
+        return False
+
+
+@contextmanager
+def house(folder: Path, *, hold_seconds: int) -> Iterator[House]:
+    """PostgreSQL, Redis, granian, a Celery worker, beat and an SMTP server."""
+    port, log = free_port(), folder / "house.log"
+    with postgres() as database, mail_server() as (mailbox, smtp):
+        env = environment(
+            folder / "var", port, DATABASE_URL=database, REDIS_URL=REDIS, EMAIL_URL=f"smtp://127.0.0.1:{smtp}",
+            MAILING_HOLD_SECONDS=str(hold_seconds), SWEEP_SECONDS="1",
+        )  # fmt: skip
+        run(env, "manage.py", "migrate", "--verbosity", "0")
+        run(env, "manage.py", "collectstatic", "--noinput", "--verbosity", "0")
+        seeded = json.loads(run(env, "-m", "tests.journeys.seed"))
+        python = [sys.executable, "-m"]
+        celery = [*python, "celery", "-A", "comms", "--quiet"]
+        with processes(
+            env, log,
+            web=[*python, "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port), "--no-ws",
+                 "--blocking-threads", "4", "comms.wsgi:application"],
+            worker=[*celery, "worker", "--pool", "solo", "--loglevel", "info"],
+            beat=[*celery, "beat", "--loglevel", "warning", "--pidfile", ""],
+        ) as running:  # fmt: skip
+            url = f"http://127.0.0.1:{port}"
+            wait_for(lambda: answers(f"{url}/accounts/login/"), what=f"the portal; see {log}")
+            yield House(url, env, mailbox, seeded, running, log)

@@ -1,0 +1,40 @@
+"""`python -m tests.journeys.seed`: a small union in the database of the environment; prints the ids as JSON."""
+
+from __future__ import annotations
+
+import json
+
+import django
+
+django.setup()
+
+from comms.people.models import RosterImport  # noqa: E402
+from django.utils import timezone  # noqa: E402
+from tests.factories import make_mandate, make_member, make_topic, make_unit, make_user  # noqa: E402
+from tests.mailings.design import make_template  # noqa: E402
+
+
+def seed() -> dict[str, object]:
+    root = make_unit("Förbundet Norrsken", kind="union")
+    branch = make_unit("Avdelning 12 Malmfälten", under=root)
+    other = make_unit("Avdelning 7 Kusten", under=root)
+    alice = make_user("Alice", last_name="Öhman", email="alice@forbundet.example.org", language="sv")
+    make_mandate(alice, branch)
+    members = [
+        make_member("Åsa", "Ňjuorjjo", placed=[branch], email="åsa@exempel.se"),
+        make_member("Bjørn", "Ødegård", placed=[branch], email="bjorn@example.com", language="nb"),
+        make_member("Máret", "Eira", placed=[branch], email="maret@example.com"),
+        make_member("Sven", "Utan", placed=[branch], email=""),
+    ]
+    make_member("Annan", "Avdelning", placed=[other], email="annan@example.com")
+    RosterImport.objects.create(covers=root, as_of=timezone.now(), sha256="0" * 64)
+    template = make_template(topic=make_topic())
+    return {
+        "alice": alice.email,
+        "template": template.pk,
+        "addresses": [member.email for member in members if member.email],
+    }
+
+
+if __name__ == "__main__":
+    print(json.dumps(seed()))
