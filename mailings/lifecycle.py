@@ -11,7 +11,7 @@ import logging
 from typing import Any
 
 from django.conf import settings
-from django.db import transaction
+from django.db import models, transaction
 from django.db.models import Exists, F, FloatField, Min, OuterRef, Q, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 from django.utils import timezone
@@ -101,7 +101,8 @@ def resume(*, mailing: Mailing, by: User, now: datetime.datetime) -> None:
     """Go on with exactly the rest. Raises `NotNow`, and `NotAllowed` while the mandate it is sent under has ended."""
     if not Scope.of_mandate(mailing.mandate, on=timezone.localdate(now)):
         raise NotAllowed(_("The mandate has ended, or it is not yours."))
-    _move(mailing, "resume", pause_reason="", started_at=Coalesce(F("started_at"), now))
+    seen = mailing.bounces_accepted or mailing.pause_reason == "many_bounces"
+    _move(mailing, "resume", pause_reason="", bounces_accepted=seen, started_at=Coalesce(F("started_at"), now))
     _make_ready(mailing)
     _note("resumed", mailing, by)
 
@@ -114,14 +115,14 @@ def cancel(*, mailing: Mailing, by: User, now: datetime.datetime) -> None:
     """
     _move(mailing, "cancel", pause_reason="", finished_at=now)
     mailing.batches.filter(state__in=[BatchState.READY, BatchState.HELD]).update(state=BatchState.DONE)
-    skip_waiting(mailing, now=now)
+    skip(Recipient.unscoped.for_mailing(mailing), reason="cancelled", now=now)
     _note("cancelled", mailing, by)
 
 
-def skip_waiting(mailing: Mailing, *, now: datetime.datetime) -> int:
-    """Queued and deferred recipients of a cancelled mailing become skipped(cancelled); answers how many."""
-    return mailing.recipients.filter(state__in=states.WAITING).update(
-        state=RecipientState.SKIPPED, reason="cancelled", next_at=None, final_at=now, changed_at=now
+def skip(rows: models.QuerySet[Recipient], *, reason: str, now: datetime.datetime) -> int:
+    """Those of the rows that still wait become skipped with a reason; answers how many."""
+    return rows.filter(state__in=states.WAITING).update(
+        state=RecipientState.SKIPPED, reason=reason, next_at=None, final_at=now, changed_at=now
     )
 
 
@@ -165,6 +166,12 @@ def finish(*, now: datetime.datetime) -> int:
     left = Batch.objects.filter(~Q(state=BatchState.DONE) | Q(unknown__gt=0), mailing=OuterRef("pk"))
     over = Mailing.unscoped.filter(~Exists(left), state__in=states.allows("finish"))
     return over.update(state=MailingState.DONE, finished_at=now)
+
+
+def reopen(mailing: int) -> bool:
+    """A finished mailing has a recipient to try again; takes a primary key, answers whether it was finished."""
+    done = Mailing.unscoped.filter(pk=mailing, state__in=states.allows("reopen"))
+    return bool(done.update(state=MailingState.SENDING, finished_at=None))
 
 
 # --- batches --------------------------------------------------------------------------------------------------------

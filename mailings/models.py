@@ -74,6 +74,7 @@ class Mailing(models.Model):
     version = models.PositiveIntegerField(default=1)  # one more for every saved change
     state = models.CharField(max_length=20, choices=MailingState.choices, default=MailingState.DRAFT)
     pause_reason = models.CharField(max_length=40, blank=True)
+    bounces_accepted = models.BooleanField(default=False)  # somebody went on after `many_bounces`
     weight = models.FloatField(default=1.0)
     locked_count = models.PositiveIntegerField(default=0)  # recipient rows of the snapshot, skipped ones included
     created_at = models.DateTimeField(auto_now_add=True)

@@ -57,6 +57,7 @@ PAUSES: dict[str, Reason] = {
     "server_refuses": Reason(_("the mail server does not let us send"), _("Tell the staff, then continue.")),
     "mandate_ended": Reason(_("the mandate it is sent under has ended"), _("Somebody with a mandate must send it.")),
     "many_bounces": Reason(_("many addresses do not exist"), _("Check the list before you continue.")),
+    "not_buildable": Reason(_("the message cannot be put together"), _("Tell the staff.")),
     "count_moved": Reason(_("the number of recipients has changed a lot"), _("Look at the list before you continue.")),
 }
 

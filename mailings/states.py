@@ -17,7 +17,7 @@ IN_HAND: Final = frozenset({R.CLAIMED, R.COMMITTING})
 # fact -> {state it finds: state it leaves}; a state that is not named stays as it is.
 RECIPIENT: Final[dict[str, dict[str, str]]] = {
     "claimed": {R.QUEUED: R.CLAIMED, R.DEFERRED: R.CLAIMED},
-    "committing": {R.CLAIMED: R.COMMITTING},
+    "committing": {R.CLAIMED: R.COMMITTING, R.COMMITTING: R.COMMITTING},  # the same mark again after a lost COMMIT
     "returned": {R.CLAIMED: R.QUEUED, R.COMMITTING: R.QUEUED, R.UNKNOWN: R.QUEUED},  # provably no dot was sent
     "lost": {R.COMMITTING: R.UNKNOWN},  # a dot may have been sent and nobody knows the answer
     "accepted": {R.COMMITTING: R.SENT, R.UNKNOWN: R.SENT},
@@ -39,6 +39,7 @@ MAILING: Final[dict[str, dict[str, str]]] = {
     "resume": {M.PAUSED: M.SENDING},
     "cancel": dict.fromkeys((M.HOLD, M.SCHEDULED, M.SENDING, M.PAUSED), M.CANCELLED),
     "finish": {M.SENDING: M.DONE},
+    "reopen": {M.DONE: M.SENDING},  # an unknown mail turned out not to have left
 }
 
 

@@ -1,0 +1,22 @@
+"""How a finished message leaves the house."""
+
+from django.conf import settings
+
+from mailings.transports.base import Transport
+from mailings.transports.file import FileTransport
+from mailings.transports.smtp import SmtpTransport
+
+
+def make_transport() -> Transport:
+    """A new, unconnected transport as the settings say."""
+    if settings.MAIL_TRANSPORT == "smtp":
+        return SmtpTransport(
+            host=settings.EMAIL_HOST,
+            port=settings.EMAIL_PORT,
+            user=settings.EMAIL_HOST_USER,
+            password=settings.EMAIL_HOST_PASSWORD,
+            tls_from_start=getattr(settings, "EMAIL_USE_SSL", False),
+            starttls_required=settings.SMTP_STARTTLS != "optional",
+            local_name=settings.MAIL_DOMAIN,
+        )
+    return FileTransport(folder=settings.MAIL_DIR)

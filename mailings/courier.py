@@ -1,0 +1,202 @@
+"""One leased batch on its way: ask again who may get it, then window by window through the transport.
+
+No database transaction is open while anything is on the wire, and there is no query per recipient.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Iterator, Sequence
+
+from django.conf import settings
+from django.db import Error, connection
+from django.utils import timezone
+
+from comms.people.scope import Scope
+from comms.privacy import permission
+from mailings import leases, settle
+from mailings.journal import Journal
+from mailings.leases import Clock, Lease
+from mailings.messages import Row, Stationery
+from mailings.models import Mailing, MailingState
+from mailings.settle import Result
+from mailings.transports.base import Halted, Lost, Mail, Outcome, Transport
+from mailings.wire import HeaderRefused
+from templates_lib.render.document import RenderRefused
+
+log = logging.getLogger(__name__)
+
+HEARTBEAT_SECONDS = 20
+LOOK_SECONDS = 1  # how long a pause or cancel may go unnoticed between two dots
+ERRORS = 20  # consecutive connection errors after which the mailing pauses by itself
+TRIES = 3  # lost connections at one and the same mail before it waits for later
+LONGEST_PAUSE = 5.0  # seconds between two attempts to connect
+
+
+class Courier:
+    """Delivers one lease. It is the `Events` its transport talks to."""
+
+    def __init__(self, lease: Lease, *, transport: Transport, journal: Journal, clock: Clock) -> None:
+        self.lease, self.transport, self.journal, self.clock = lease, transport, journal, clock
+        self.results: list[Result] = []  # known, not yet in the database
+        self.open: dict[int, Row] = {}  # marked in this window, not answered yet
+        self.halted = False
+        self.pause = ""  # the reason why the mailing must stop, a key of reasons.PAUSES
+        self.errors = 0
+        self.tries: dict[int, int] = {}
+        self.beaten = self.looked = time.monotonic()
+
+    def run(self) -> None:
+        """Deliver and give the batch back, whatever happens."""
+        try:
+            self._deliver()
+        finally:
+            settle.patiently(lambda: leases.give_back(self.lease, self.results, now=self.clock.now(), pause=self.pause))
+            self.journal.forget()
+
+    def _deliver(self) -> None:
+        whole = Mailing.unscoped.select_related("mandate__user", "mandate__unit", "unit", "topic")
+        mailing = whole.get(pk=self.lease.mailing)
+        scope = Scope.of_mandate(mailing.mandate, on=timezone.localdate(self.clock.now()))
+        if mailing.state != MailingState.SENDING:
+            return
+        if not scope:  # threat S19: power ends with the mandate
+            self.pause = "mandate_ended"
+            return
+        rows = self._permitted(mailing, scope)
+        try:
+            self.stationery = Stationery(mailing)
+            for language in {row.language for row in rows}:
+                self.stationery.skeleton(language)
+        except (RenderRefused, HeaderRefused, KeyError):
+            log.exception("mailing %s cannot be put together", mailing.public_id)
+            self.pause = "not_buildable"
+            return
+        size = settings.MAILING_WINDOW_SIZE
+        for start in range(0, len(rows), size):
+            if self.halted or not self._window(rows[start : start + size]):
+                break
+
+    def _permitted(self, mailing: Mailing, scope: Scope) -> list[Row]:
+        """Those who may still get it; the others become skipped with the reason (third lock of the scope)."""
+        rows = self.lease.rows
+        ids = {row.member_id for row in rows if row.member_id is not None}
+        facts = permission.facts_for(ids, topic=mailing.topic, scope=scope)
+        now = self.clock.now()
+        reasons = {pk: permission.may_receive(known, now=now).reason for pk, known in facts.items()}
+        permitted = []
+        for row in rows:
+            if reason := "erased" if row.member_id is None else reasons[row.member_id]:
+                self.results.append(Result(row.id, row.attempt, "skipped", reason))
+            else:
+                permitted.append(row)
+        return permitted
+
+    # --- a window ---------------------------------------------------------------------------------------------------
+    def _window(self, rows: Sequence[Row]) -> bool:
+        """Record the last window, mark this one and send it. False when nothing of it was ours any more."""
+        pairs = [(row.id, row.attempt) for row in rows]
+        lease = self.lease
+        marked = settle.patiently(
+            lambda: settle.turn(
+                self.results, pairs, batch=lease.batch, mailing=lease.mailing, owner=lease.owner, now=self.clock.now()
+            )
+        )
+        self.looked = time.monotonic()
+        self.results = []
+        self.open = {row.id: row for row in rows if row.id in marked}
+        while self.open and not self.halted:
+            self._send()
+        for row in self.open.values():  # marked, and no dot left
+            self.results.append(Result(row.id, row.attempt, "returned"))
+        self.open = {}
+        return bool(marked)
+
+    def _send(self) -> None:
+        """All open mails over one connection; a lost one leaves the rest open."""
+        connected = False
+        try:
+            self.transport.connect()
+            connected = True
+            self.transport.deliver(self._mails(), self)
+        except Halted:
+            self.halted = True
+        except Lost as lost:
+            self._stumbled(lost, connected=connected)
+
+    def _mails(self) -> Iterator[Mail]:
+        date = self.clock.now()
+        for row in list(self.open.values()):
+            try:
+                yield self.stationery.mail(row, date=date)
+            except HeaderRefused:
+                self._settled(row, Outcome("skipped", reason="bad_address"))
+
+    def _stumbled(self, lost: Lost, *, connected: bool) -> None:
+        self.errors += 1
+        log.warning("mail server: %s (%s in a row)", lost, self.errors)
+        if self.errors >= ERRORS:
+            self.halted, self.pause = True, lost.reason
+            log.error("mailing %s paused: %s", self.lease.mailing, lost.reason)
+            return
+        first = next(iter(self.open.values()), None)
+        if connected and first is not None and lost.reason == "no_connection":
+            self.tries[first.id] = self.tries.get(first.id, 0) + 1
+            if self.tries[first.id] >= TRIES:
+                self._settled(first, Outcome("deferred", reason="server_busy"))
+        self._rest(min(0.05 * 2**self.errors, LONGEST_PAUSE) if self.errors > 1 else 0)
+
+    def _rest(self, seconds: float) -> None:
+        end = time.monotonic() + seconds
+        while not self.halted and (left := end - time.monotonic()) > 0:
+            time.sleep(min(left, LOOK_SECONDS))
+            self.waiting()
+            self._look()
+
+    # --- what the transport tells -----------------------------------------------------------------------------------
+    def dot(self, mail: Mail) -> bool:
+        self.waiting()
+        self._look()
+        if self.halted:
+            return False
+        row = self.open[mail.row]
+        self.journal.dot(row.id, row.attempt)
+        return True
+
+    def answer(self, mail: Mail, outcome: Outcome) -> None:
+        row = self.open[mail.row]
+        if outcome.kind in {"accepted", "deferred", "refused"}:
+            self.errors = 0
+            self.journal.answer(row.id, row.attempt, outcome)
+        self._settled(row, outcome)
+
+    def waiting(self) -> None:
+        """The heartbeat, when it is time. A lease that cannot be renewed in time sends no further dot."""
+        since = time.monotonic() - self.beaten
+        if since < HEARTBEAT_SECONDS:
+            return
+        try:
+            if leases.heartbeat(self.lease, now=self.clock.now()):
+                self.beaten = time.monotonic()
+            else:
+                self.halted = True
+        except Error:
+            connection.close()
+        if since > settings.MAILING_LEASE_SECONDS / 2:
+            self.halted = True
+
+    def _look(self) -> None:
+        """Notice a pause or a cancel, at most once a second."""
+        if self.halted or time.monotonic() - self.looked < LOOK_SECONDS:
+            return
+        try:
+            self.halted = not leases.may_go_on(self.lease)
+        except Error:  # the window is marked; its results are kept until the database is back
+            connection.close()
+        self.looked = time.monotonic()
+
+    def _settled(self, row: Row, outcome: Outcome) -> None:
+        del self.open[row.id]
+        result = Result(row.id, row.attempt, outcome.kind, outcome.reason, outcome.reply, row.deferred_at)
+        self.results.append(result)

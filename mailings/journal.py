@@ -1,0 +1,120 @@
+"""What a worker did on the wire since its last commit, in a local file that survives a `kill -9`.
+
+One write before each final dot and one per answer. Whoever takes a dead worker's batch over reads it: a mail marked
+`committing` without a dot-line never left, an answer is an answer, a dot without an answer is unknown. After a power
+cut the file proves nothing (it may have lost its end), so it is believed only within the same boot of the machine.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import socket
+import time
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Self
+
+from mailings.transports.base import Outcome
+
+KEPT_SECONDS = 2 * 24 * 3600
+
+Entries = dict[tuple[int, int], Outcome | None]
+"""(recipient, attempt) -> the answer, None for a dot without one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """A process on a machine between two boots; `start` tells it from a later one with the same `pid`."""
+
+    host: str
+    boot: str
+    pid: int
+    start: str
+
+    @classmethod
+    def me(cls) -> Self:
+        return cls(socket.gethostname()[:60], boot_id(), os.getpid(), start_of(os.getpid()))
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        host, boot, pid, start = text.split(" ")
+        return cls(host, boot, int(pid), start)
+
+    def __str__(self) -> str:
+        return f"{self.host} {self.boot} {self.pid} {self.start}"
+
+    def is_gone(self) -> bool:
+        """Whether the process provably runs no more; False where that cannot be seen from here."""
+        if self.host != socket.gethostname()[:60] or not start_of(os.getpid()):
+            return False
+        return self.boot != boot_id() or start_of(self.pid) != self.start
+
+
+@lru_cache(maxsize=1)
+def boot_id() -> str:
+    with contextlib.suppress(OSError):
+        return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+    return "unknown"
+
+
+def start_of(pid: int) -> str:
+    """When a process started, in clock ticks since boot; "" for one that is not there, or is dead and not yet
+    collected by its parent.
+    """
+    with contextlib.suppress(OSError):
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        return "" if fields[0] in "ZX" else fields[19]
+    return ""
+
+
+class Journal:
+    """The journal of this process."""
+
+    def __init__(self, folder: Path, owner: Owner) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self._file = os.open(path_of(folder, owner), os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_TRUNC, 0o600)
+
+    def dot(self, row: int, attempt: int) -> None:
+        self._write([row, attempt])
+
+    def answer(self, row: int, attempt: int, outcome: Outcome) -> None:
+        self._write([row, attempt, outcome.kind, outcome.reason, outcome.reply])
+
+    def forget(self) -> None:
+        """Everything so far is in the database."""
+        os.ftruncate(self._file, 0)
+
+    def close(self) -> None:
+        os.close(self._file)
+
+    def _write(self, entry: list[object]) -> None:
+        os.write(self._file, json.dumps(entry).encode() + b"\n")
+
+
+def path_of(folder: Path, owner: Owner) -> Path:
+    return folder / f"{owner.boot}-{owner.pid}-{owner.start}.log"
+
+
+def read(folder: Path, owner: Owner) -> Entries | None:
+    """What a process that is gone did last; None when nobody can say (no file, or another boot)."""
+    if owner.boot != boot_id() or owner.boot == "unknown":
+        return None
+    try:
+        lines = path_of(folder, owner).read_bytes().split(b"\n")[:-1]  # a torn last line was never acted on
+    except OSError:
+        return None
+    entries: Entries = {}
+    for row, attempt, *answer in map(json.loads, lines):
+        entries[row, attempt] = Outcome(*answer) if answer else None
+    return entries
+
+
+def tidy(folder: Path) -> None:
+    """Remove journals that nobody has written to for two days."""
+    for path in folder.glob("*.log"):
+        with contextlib.suppress(OSError):
+            if path.stat().st_mtime < time.time() - KEPT_SECONDS:
+                path.unlink()

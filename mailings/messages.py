@@ -1,0 +1,130 @@
+"""From a recipient row to a mail ready for the wire. Reads the database once per batch, never per recipient."""
+
+from __future__ import annotations
+
+import datetime
+import email.utils
+import re
+import uuid
+from functools import lru_cache
+from typing import NamedTuple
+
+from django.conf import settings
+
+from comms.people.addresses import split_wire
+from comms.people.models import User
+from comms.privacy import unsubscribe
+from mailings import links, skeleton
+from mailings.models import Mailing, Rendition
+from mailings.transports.base import Mail
+from mailings.wire import HeaderRefused
+
+_WIRE = re.compile(r"[^\s<>()\[\]\\,;:\"@\x00-\x1f\x7f]+@[A-Za-z0-9.-]+\Z")
+
+
+class Row(NamedTuple):
+    """A recipient as the sending loop reads it; the fields are `values_list` names."""
+
+    id: int
+    public_id: uuid.UUID
+    member_id: int | None
+    language: str
+    address: str
+    first_name: str
+    last_name: str
+    attempt: int
+    deferred_at: datetime.datetime | None
+    member__public_id: uuid.UUID | None
+
+
+def letterhead(mailing: Mailing) -> skeleton.Letterhead:
+    """From "Name, Union" at the union's own domain; the answer goes to the mandate's mailbox (rulings, "People")."""
+    mandate = mailing.mandate
+    local, domain, utf8 = split_wire(mandate.reply_to)
+    return skeleton.Letterhead(
+        from_name=f"{mandate.user.get_full_name() or mailing.unit.name}, {settings.UNION_NAME}",
+        from_address=settings.MAILING_FROM_ADDRESS,
+        reply_to=settings.MAILING_FROM_ADDRESS if utf8 else f"{local}@{domain}",
+        list_id=f"{mailing.topic.slug}.{settings.MAIL_DOMAIN}",
+    )
+
+
+def wire_address(address: str) -> tuple[str, bool]:
+    """The address as SMTP wants it and whether that needs SMTPUTF8. Raises `HeaderRefused` for what is no address."""
+    try:
+        local, domain, utf8 = split_wire(address)
+    except ValueError as error:
+        raise HeaderRefused("not an address") from error
+    if not _WIRE.match(to := f"{local}@{domain}"):
+        raise HeaderRefused("not an address")
+    return to, utf8
+
+
+class Stationery:
+    """Everything a mailing's messages have in common. `mailing` comes with mandate, its user, unit and topic."""
+
+    def __init__(self, mailing: Mailing) -> None:
+        self.mailing = mailing
+        self.letterhead = letterhead(mailing)
+        self.folder = mailing.public_id.hex
+        renditions = mailing.renditions.values_list("language", "id", "sha256")
+        self.renditions = {language: (pk, sha256) for language, pk, sha256 in renditions}
+        self.can_refuse = mailing.topic.can_refuse
+
+    def skeleton(self, language: str) -> skeleton.Skeleton:
+        """In the recipient's language where the mailing has it. Raises `RenderRefused`, `HeaderRefused`."""
+        pk, sha256 = self.renditions.get(language) or self.renditions[self.mailing.language]
+        return _compiled(pk, self.mailing.public_id, sha256, self.mailing.attach_pdf, self.letterhead)
+
+    def mail(self, row: Row, *, date: datetime.datetime) -> Mail:
+        """The row's message at its present attempt. Raises `HeaderRefused` for an address that is none."""
+        to, utf8 = wire_address(row.address)
+        refuse = ""
+        if self.can_refuse and row.member__public_id:
+            refuse = unsubscribe.link(row.member__public_id, self.mailing.topic_id)
+        values = {
+            "first_name": row.first_name,
+            "last_name": row.last_name,
+            "full_name": f"{row.first_name} {row.last_name}".strip(),
+            "unit": self.mailing.unit.name,
+            "unsubscribe_url": refuse,
+            "web_url": links.web_url(row.public_id),
+        }
+        content = self.skeleton(row.language).message(
+            to=to,
+            date=mail_date(date),
+            message_id=f"<{row.public_id.hex}.{row.attempt}@{settings.MAIL_DOMAIN}>",
+            values=values,
+            unsubscribe=refuse,
+        )
+        sender = f"bounces+{row.public_id.hex}@{settings.BOUNCE_DOMAIN}"
+        return Mail(row.id, self.folder, row.public_id.hex, sender, to, utf8, content)
+
+
+def mail_date(at: datetime.datetime) -> str:
+    return email.utils.format_datetime(at.astimezone(datetime.UTC))
+
+
+@lru_cache(maxsize=16)
+def _compiled(
+    rendition: int, _mailing: uuid.UUID, _sha256: str, attach_pdf: bool, letterhead: skeleton.Letterhead
+) -> skeleton.Skeleton:
+    """Per worker. The mailing's id and the digest are part of the key because row ids may be used again."""
+    face = Rendition.objects.get(pk=rendition)
+    return skeleton.compile_message(face, letterhead, pdf=bytes(face.pdf) if attach_pdf else b"")
+
+
+def mail_to_author(mailing: Mailing, face: skeleton.Face, user: User, *, pdf: bytes, date: datetime.datetime) -> Mail:
+    """The same message addressed to its author, links leading home. Raises like `Stationery.mail`."""
+    to, utf8 = wire_address(user.email)
+    number = uuid.uuid4()
+    home = f"{settings.BASE_URL}/"
+    names = {"first_name": user.first_name, "last_name": user.last_name, "full_name": user.get_full_name()}
+    content = skeleton.compile_message(face, letterhead(mailing), pdf=pdf).message(
+        to=to,
+        date=mail_date(date),
+        message_id=f"<test.{number.hex}@{settings.MAIL_DOMAIN}>",
+        values={**names, "unit": mailing.unit.name, "unsubscribe_url": home, "web_url": home},
+    )
+    sender = f"bounces+test.{number.hex}@{settings.BOUNCE_DOMAIN}"
+    return Mail(0, mailing.public_id.hex, f"test-{number.hex}", sender, to, utf8, content)

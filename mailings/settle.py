@@ -1,0 +1,143 @@
+"""Marks and results, a window at a time: two statements per window, none per recipient."""
+
+from __future__ import annotations
+
+import datetime
+import logging
+import time
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, NamedTuple, TypeVar
+
+from django.db import InterfaceError, OperationalError, connection, transaction
+
+from mailings import states
+from mailings.models import Batch, Mailing, Recipient
+from mailings.models import RecipientState as R
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+WAITS = [datetime.timedelta(minutes=m) for m in (1, 5, 15, 60, 240)]
+GIVE_UP = datetime.timedelta(hours=48)
+PATIENCE_SECONDS = 900  # how long results are kept in memory while the database is away
+
+
+class Result(NamedTuple):
+    """A fact about one recipient at one attempt; `fact` is a key of `states.RECIPIENT`."""
+
+    id: int
+    attempt: int
+    fact: str
+    reason: str = ""
+    reply: str = ""
+    deferred_at: datetime.datetime | None = None  # when it was deferred first
+
+
+def wait_after(attempt: int) -> datetime.timedelta:
+    return WAITS[min(attempt, len(WAITS)) - 1]
+
+
+MARK = """
+WITH marked(row_id, row_attempt) AS (VALUES {rows})
+UPDATE {recipient} SET state = 'committing', committed_at = %s, changed_at = %s
+FROM marked
+WHERE {recipient}.id = row_id AND {recipient}.attempt = row_attempt AND {recipient}.state IN ({before})
+  AND EXISTS (SELECT 1 FROM {batch} WHERE id = %s AND state = 'leased' AND owner = %s)
+  AND EXISTS (SELECT 1 FROM {mailing} WHERE id = %s AND state = 'sending')
+RETURNING row_id
+"""
+
+RECORD = """
+WITH result(row_id, row_attempt, new_state, new_reason, new_reply, new_next, is_final) AS (VALUES {rows})
+UPDATE {recipient} SET state = new_state, reason = new_reason, reply = new_reply, next_at = {next_at},
+  deferred_at = CASE WHEN new_state = 'deferred' THEN COALESCE({recipient}.deferred_at, {now})
+                     ELSE {recipient}.deferred_at END,
+  final_at = CASE WHEN is_final = 1 THEN {now} END, changed_at = {now}
+FROM result
+WHERE {recipient}.id = row_id AND {recipient}.attempt = row_attempt
+  AND ({recipient}.state IN ('claimed', 'committing') OR ({recipient}.state = 'unknown' AND new_state IN ({answers})))
+"""
+TABLES = {
+    "recipient": Recipient._meta.db_table,
+    "batch": Batch._meta.db_table,
+    "mailing": Mailing._meta.db_table,
+    "before": ", ".join(f"'{state}'" for state in states.before("committing")),
+}
+
+
+def mark(rows: Sequence[tuple[int, int]], *, batch: int, mailing: int, owner: str, now: datetime.datetime) -> set[int]:
+    """Mark (recipient, attempt) pairs as being handed over; answers which ones may get a dot.
+
+    Only rows that are still ours: claimed at this attempt, in a batch we lease, of a mailing that is sending.
+    """
+    if not rows:
+        return set()
+    statement = MARK.format(rows=", ".join(["(%s, %s)"] * len(rows)), **TABLES)
+    at = connection.ops.adapt_datetimefield_value(now)
+    pairs = [value for row in rows for value in row]
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [*pairs, at, at, batch, owner, mailing])
+        return {row for (row,) in cursor.fetchall()}
+
+
+def record(results: Iterable[Result], *, now: datetime.datetime, late: bool = False) -> None:
+    """Write results where they are news. A recipient that is `unknown` takes only a final answer, unless `late`:
+    then a person or a log has looked, and "it never left" counts too.
+    """
+    values = [_values(result, now) for result in results]
+    if not values:
+        return
+    answers = "'sent', 'failed', 'queued'" if late else "'sent', 'failed'"
+    postgres = connection.vendor == "postgresql"  # SQLite keeps times as text and knows no such type
+    statement = RECORD.format(
+        rows=", ".join(["(%s, %s, %s, %s, %s, %s, %s)"] * len(values)),
+        next_at="CAST(new_next AS timestamp with time zone)" if postgres else "new_next",
+        now="CAST(%s AS timestamp with time zone)" if postgres else "%s",
+        answers=answers,
+        **TABLES,
+    )
+    at = connection.ops.adapt_datetimefield_value(now)
+    params: list[Any] = [value for row in values for value in row]
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [*params, at, at, at])
+
+
+def _values(result: Result, now: datetime.datetime) -> tuple[object, ...]:
+    """One row of RECORD. Deferred too long becomes failed(expired)."""
+    state = states.next_state(R.COMMITTING, result.fact)
+    reason, next_at = result.reason, None
+    if state == R.DEFERRED:
+        next_at = now + wait_after(result.attempt)
+        if next_at > (result.deferred_at or now) + GIVE_UP:
+            state, reason, next_at = R.FAILED, "expired", None
+    due = next_at and connection.ops.adapt_datetimefield_value(next_at)
+    return result.id, result.attempt, str(state), reason, result.reply, due, int(state in states.FINAL)
+
+
+def turn(
+    results: Iterable[Result], rows: Sequence[tuple[int, int]], *, batch: int, mailing: int, owner: str,
+    now: datetime.datetime,
+) -> set[int]:  # fmt: skip
+    """In one transaction: record the last window and mark the next. Answers which rows may get a dot."""
+    with transaction.atomic():
+        record(results, now=now)
+        return mark(rows, batch=batch, mailing=mailing, owner=owner, now=now)
+
+
+def patiently(work: Callable[[], T]) -> T:
+    """Do the work, again and again while the database is away: what is only in memory must not be lost.
+
+    `work` must be repeatable: a COMMIT whose answer got lost may have happened.
+    """
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    pause = 0.1
+    while True:
+        try:
+            return work()
+        except (OperationalError, InterfaceError):
+            if connection.in_atomic_block or time.monotonic() > deadline:
+                raise
+            log.warning("the database does not answer; results are kept and tried again")
+            connection.close()
+            time.sleep(pause)
+            pause = min(pause * 2, 5)
