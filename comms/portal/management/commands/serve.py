@@ -34,7 +34,7 @@ def processes(*, host: str, port: int, workers: int) -> dict[str, list[str]]:
         named[f"worker.{n}"] = [
             *celery, "worker", "--pool", "solo", "--loglevel", "warning", "--hostname", f"{n}@%h", *QUIET,
         ]  # fmt: skip
-    named["beat"] = [*celery, "beat", "--loglevel", "warning", "--pidfile", ""]
+    named["beat"] = [*celery, "beat", "--pidfile=", "--loglevel", "warning"]
     return named
 
 
