@@ -59,7 +59,7 @@ class Bytes:
 def open_table(path: Path) -> Table:
     """The rows of a csv, xlsx, ods or xls file. Raises `RosterError`."""
     seen = _look_at(path)
-    if not seen.start.strip(b"\x00\r\n\t ;,"):
+    if not seen.start.strip(b"\xef\xbb\xbf\xff\xfe\x00\r\n\t ;,"):
         raise RosterError(_("The file is empty."))
     if seen.start.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
         return _spreadsheet(path, seen)

@@ -93,7 +93,8 @@ def _merge(earlier: Entry, later: Entry) -> Entry:
     if fields.get("email"):
         fields["email_problem"] = ""
     partial = earlier.partial or later.partial
-    return Entry(earlier.number, earlier.row, fields, later.places | earlier.places, partial)
+    places = earlier.places | {unit: job for unit, job in later.places.items() if unit not in earlier.places}
+    return Entry(earlier.number, earlier.row, fields, places, partial)
 
 
 def _pack(entry: Entry) -> str:
