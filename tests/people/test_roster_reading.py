@@ -89,7 +89,7 @@ def test_a_wrong_file_is_refused_in_plain_words(tmp_path, content):
 @pytest.mark.parametrize(
     ("header", "fields"),
     [
-        ("Medlemsnr. | Förnamn | Efternamn | E-postadress | Mobilnummer | Arbetsplats | Yrke | Huvudarbetsgivare | Språk",
+        ("Medlemsnr. | Förnamn | Efternamn | E-postadress | Mobilnr | Arbetsplats | Yrke | Huvudarbetsgivare | Språk",
          "number first_name last_name email mobile workplace position main_employer language"),
         ("MEDLEMSNUMMER | Navn | Epost | Mobil | Fast/vikar | Hovedarbeidsgiver | Stilling | Arbeidssted | Mellomnivå",
          "number name email mobile employment main_employer position workplace mid_level"),
