@@ -1,3 +1,10 @@
-from django.urls import URLPattern, URLResolver
+"""Pictures and staff media."""
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from django.urls import path, re_path
+
+from templates_lib import views
+
+urlpatterns = [
+    re_path(r"^i/(?P<sha256>[0-9a-f]{64})\.(?P<ending>jpg|png)$", views.picture, name="picture"),
+    path("media/<path:path>", views.media, name="media"),
+]

@@ -1,0 +1,1 @@
+"""Turning a `Document` into mail, text and print. Pure: no database, no settings, no clock, no network."""

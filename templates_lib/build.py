@@ -1,0 +1,175 @@
+"""From a template and the filled slots to a `Document`: everything cleaned, looked up and put into words."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote_plus
+
+from django.conf import settings
+from django.utils import translation
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+from markupsafe import Markup
+
+from templates_lib import pictures
+from templates_lib.blocks.fields import MessageBlock
+from templates_lib.models import Brand as BrandRow
+from templates_lib.models import Topic
+from templates_lib.render import merge
+from templates_lib.render.document import Block, Brand, Document, Image, Link, Moment, Place, Sender
+from templates_lib.render.rich_text import clean_rich_text, safe_url
+from templates_lib.slots import parse_moment
+
+if TYPE_CHECKING:
+    from comms.people.models import Unit
+    from templates_lib.models import InvitationTemplate
+
+CLOCK = {"en": "H:i"}  # elsewhere 18.00
+CALENDAR = {"nb": "l j. F Y", "da": "l j. F Y"}  # elsewhere fredag 12 mars 2027
+MAP = "https://www.openstreetmap.org/search?query="
+
+
+def document(
+    template: InvitationTemplate,
+    values: Mapping[str, Any],
+    *,
+    language: str,
+    brand: Brand,
+    sender: Sender,
+    subject: str = "",
+    preheader: str = "",
+    topic_lines: tuple[str, ...] | None = None,
+) -> Document:
+    """The message of a template (a row, or `revision.as_object()`) with its slots filled.
+
+    A slot without a value shows what staff wrote as its default. `topic_lines` (purpose and legal basis, shown in
+    the footer) come from the template's topic unless given.
+    """
+    with translation.override(language):
+        scene = _Scene(values, language, sender, _stored(template, values))
+        blocks = tuple(_block(child, scene) for child in template.body)
+        lines = topic_lines_of(template.topic) if topic_lines is None else topic_lines
+    return Document(
+        language=language,
+        subject=merge.open_holes(merge.clean_line(subject)),
+        preheader=merge.open_holes(merge.clean_line(preheader)),
+        brand=brand,
+        sender=_clean_sender(sender),
+        blocks=blocks,
+        base_url=settings.BASE_URL,
+        topic_lines=tuple(merge.clean_line(line) for line in lines),
+        can_refuse=template.topic.can_refuse,
+    )
+
+
+def topic_lines_of(topic: Topic) -> tuple[str, ...]:
+    """Purpose and legal basis in the active language (GDPR art. 13(1)(c))."""
+    purpose = pgettext("message", "Purpose: %(purpose)s") % {"purpose": topic.name(translation.get_language() or "sv")}
+    basis = pgettext("message", "Legal basis: GDPR art. %(articles)s") % {"articles": topic.legal_basis}
+    return purpose, basis
+
+
+def brand_for(unit: Unit) -> Brand:
+    """The brand of the nearest unit at or above this one; a plain one in the union's name when there is none."""
+    lineage = [ancestor.pk for ancestor in unit.lineage()]
+    found = BrandRow.objects.filter(unit__in=lineage).select_related("logo").defer("logo__content")
+    rows = {row.unit_id: row for row in found}
+    row = next((rows[pk] for pk in reversed(lineage) if pk in rows), None)
+    return row.drawn() if row else Brand(name=settings.UNION_NAME)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Scene:
+    values: Mapping[str, Any]
+    language: str
+    sender: Sender
+    stored: Mapping[str, Image]  # sha256 -> picture without alt text
+
+
+def _stored(template: InvitationTemplate, values: Mapping[str, Any]) -> dict[str, Image]:
+    """Every picture the message can show, in one query."""
+    wanted = {value.get("sha256") for value in values.values() if isinstance(value, dict)}
+    for child in template.body:
+        for name in child.block.child_blocks:
+            locked = child.value[name]
+            if hasattr(locked, "get") and locked.get("picture"):
+                wanted.add(locked["picture"].pk)
+    return pictures.images({str(sha) for sha in wanted if sha})
+
+
+def _block(child: Any, scene: _Scene) -> Block:
+    block: MessageBlock = child.block
+    drawn = {}
+    for name, field in block.fields.items():
+        value = field.default(child.value[name], scene.language)
+        if child.value[name]["slot"]:
+            value = scene.values.get(f"{child.id}.{name}", value)
+        drawn[name] = _DRAWN[field.slot_type](value, scene, field.limit(child.value[name]))
+    return Block(child.block_type, drawn, {key: str(word) for key, word in block.words.items()})
+
+
+def _line(value: Any, scene: _Scene, limit: int) -> str:
+    return merge.open_holes(merge.clean_line(value if isinstance(value, str) else "", limit=max(limit, 1)))
+
+
+def _rich(value: Any, scene: _Scene, limit: int) -> Markup:
+    clean = clean_rich_text(value if isinstance(value, str) else "")
+    return Markup(merge.open_holes(clean))  # noqa: S704  # sanitised one line above
+
+
+def _parts(value: Any, *names: str) -> list[str]:
+    value = value if isinstance(value, dict) else {}
+    return [merge.clean_line(value.get(name) or "") for name in names]
+
+
+def _moment(value: Any, scene: _Scene, limit: int) -> Moment | None:
+    at = parse_moment(value)
+    if at is None:
+        return None
+    day = date_format(at, CALENDAR.get(scene.language, "l j F Y"))
+    clock = date_format(at, CLOCK.get(scene.language, "H.i"))
+    time = pgettext("message", "at %(clock)s") % {"clock": clock}
+    return Moment(iso=at.isoformat(timespec="minutes"), day=day[:1].upper() + day[1:], time=time, clock=clock)
+
+
+def _place(value: Any, scene: _Scene, limit: int) -> Place | None:
+    name, address, url = _parts(value, "name", "address", "url")
+    if not name and not address:
+        return None
+    own = safe_url(url)
+    on_map = f"{MAP}{quote_plus(f'{name}, {address}')}" if address and not own else ""
+    return Place(merge.open_holes(name), merge.open_holes(address), own or on_map, online=bool(own and not address))
+
+
+def _person(value: Any, scene: _Scene, limit: int) -> Sender:
+    name, role, phone, email = _parts(value, "name", "role", "phone", "email")
+    if not name:
+        return _clean_sender(scene.sender)
+    return _clean_sender(Sender(name=name, role=role, phone=phone, email=email))
+
+
+def _clean_sender(sender: Sender) -> Sender:
+    clean = {key: merge.clean_line(value) for key, value in dataclasses.asdict(sender).items()}
+    clean["email"] = clean["email"] if safe_url(f"mailto:{clean['email']}") else ""
+    clean["phone"] = clean["phone"] if safe_url(Sender(name="", phone=clean["phone"]).tel) else ""
+    return Sender(**clean)
+
+
+def _image(value: Any, scene: _Scene, limit: int) -> Image | None:
+    sha256, alt = _parts(value, "sha256", "alt")
+    stored = scene.stored.get(sha256)
+    return dataclasses.replace(stored, alt=merge.clean_line(alt, limit=limit) or _("Picture")) if stored else None
+
+
+def _link(value: Any, scene: _Scene, limit: int) -> Link | None:
+    url, text = _parts(value, "url", "text")
+    return Link(safe_url(url), merge.open_holes(merge.clean_line(text or url, limit=limit))) if safe_url(url) else None
+
+
+_DRAWN = {
+    "short_text": _line, "choice": _line, "rich_text": _rich, "date_time": _moment, "place": _place,
+    "person": _person, "image": _image, "link": _link,
+}  # fmt: skip

@@ -1,0 +1,90 @@
+"""The limited process that draws PDFs: reads jobs from standard input, answers on standard output.
+
+A frame is 8 bytes of length, then JSON header, newline, and a body. Started by `templates_lib.pdf_worker` only.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import select
+import signal
+import struct
+import sys
+from typing import BinaryIO
+
+from templates_lib.render import pdf
+from templates_lib.render.document import RenderRefused
+
+MEMORY = 1_200_000_000  # bytes of address space
+CPU = 15  # seconds per job
+WALL = 20  # seconds per job
+IDLE = 300  # seconds without a job, then the process ends by itself
+
+
+def read_frame(stream: BinaryIO) -> tuple[dict[str, object], bytes] | None:
+    """(header, body), or None at the end of the stream."""
+    size = stream.read(8)
+    if len(size) < 8:
+        return None
+    payload = stream.read(struct.unpack(">Q", size)[0])
+    header, _, body = payload.partition(b"\n")
+    return json.loads(header), body
+
+
+def frame(header: dict[str, object], body: bytes = b"") -> bytes:
+    payload = json.dumps(header).encode() + b"\n" + body
+    return struct.pack(">Q", len(payload)) + payload
+
+
+def cut(body: bytes, sizes: list[int]) -> list[bytes]:
+    """The parts of a body by their lengths."""
+    view, parts = memoryview(body), []
+    for size in sizes:
+        parts.append(bytes(view[:size]))
+        view = view[size:]
+    return parts
+
+
+def answer(header: dict, body: bytes) -> bytes:
+    """One job done, or why not: {"ok": true, "sizes": […]} or {"ok": false, "code": …}."""
+    parts = cut(body, header["sizes"])
+    try:
+        if header["job"] == "pdf":
+            html, *contents = parts
+            made = [pdf.pdf_bytes(html.decode(), dict(zip(header["names"], contents, strict=True)))]
+        else:
+            made = pdf.page_images(parts[0], header["width"])
+    except pdf.Limit as limit:
+        return frame({"ok": False, "code": limit.code})
+    except (MemoryError, RecursionError):
+        return frame({"ok": False, "code": "memory"})
+    except (RenderRefused, Exception) as error:  # whatever a page can do to the engine, the process goes on
+        return frame({"ok": False, "code": "broken", "detail": type(error).__name__})
+    return frame({"ok": True, "sizes": [len(part) for part in made]}, b"".join(made))
+
+
+def limit_job() -> None:
+    """15 more seconds of processor, 20 of clock; both end the process by their signal."""
+    spent = resource.getrusage(resource.RUSAGE_SELF)
+    used = int(spent.ru_utime + spent.ru_stime) + 1
+    resource.setrlimit(resource.RLIMIT_CPU, (used + CPU, resource.getrlimit(resource.RLIMIT_CPU)[1]))
+    signal.alarm(WALL)
+
+
+def main() -> None:
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))  # it writes to the pipe and nowhere else
+    source, sink = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # a stray print must not break a frame
+    while select.select([source], [], [], IDLE)[0] and (job := read_frame(source)):
+        limit_job()
+        sink.write(answer(*job))
+        sink.flush()
+        signal.alarm(0)
+
+
+if __name__ == "__main__":
+    main()

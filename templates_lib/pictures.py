@@ -1,0 +1,81 @@
+"""Pictures in messages: taken in, re-encoded without metadata, named by their content."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import warnings
+from collections.abc import Collection, Iterable
+
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+from PIL import Image as Pillow
+from PIL import ImageOps
+
+from templates_lib.models import Picture
+from templates_lib.render.document import Image
+
+MAX_PIXELS = 25_000_000
+MAX_WIDTH = 1200  # pixels
+MAX_HEIGHT = 2400
+FORMATS = ("JPEG", "PNG", "GIF", "WEBP", "MPO")
+
+
+class PictureRefused(ValueError):
+    """The upload is no picture we can use; the message says why, lazily translated."""
+
+    def __init__(self, message: object) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+def store(upload: bytes) -> Picture:
+    """The picture as we keep it: JPEG (PNG where it is see-through or has few colours), at most 1,200 pixels wide, no EXIF.
+
+    The same upload gives the same row. Raises `PictureRefused`.
+    """
+    content, content_type, size = reencode(upload)
+    sha256 = hashlib.sha256(content).hexdigest()
+    fields = {"content": content, "content_type": content_type, "width": size[0], "height": size[1]}
+    return Picture.objects.get_or_create(sha256=sha256, defaults=fields)[0]
+
+
+def reencode(upload: bytes) -> tuple[bytes, str, tuple[int, int]]:
+    """(content, content type, (width, height)). Raises `PictureRefused`."""
+    if len(upload) > settings.MAX_UPLOAD_BYTES:
+        raise PictureRefused(_("The file is too large."))
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            picture = Pillow.open(io.BytesIO(upload), formats=FORMATS)
+            if picture.width * picture.height > MAX_PIXELS:
+                raise PictureRefused(_("The picture has more than 25 million pixels. Make it smaller first."))
+            picture = ImageOps.exif_transpose(picture)
+            picture.thumbnail((MAX_WIDTH, MAX_HEIGHT), Pillow.Resampling.LANCZOS)
+            see_through = picture.mode in {"RGBA", "LA", "PA"} or "transparency" in picture.info
+            picture = picture.convert("RGBA" if see_through else "RGB")
+    except PictureRefused:
+        raise
+    except Exception as error:  # a broken file can raise anything in a decoder
+        raise PictureRefused(_("This is not a picture we can read. Use a JPEG or PNG file.")) from error
+    bare = Pillow.new(picture.mode, picture.size)  # a new picture carries no metadata
+    bare.paste(picture)
+    out = io.BytesIO()
+    if (see_through and picture.getextrema()[3][0] < 255) or bare.convert("RGB").getcolors(256):
+        bare.save(out, "PNG", optimize=True)
+        return out.getvalue(), "image/png", bare.size
+    bare.convert("RGB").save(out, "JPEG", quality=82, optimize=True, progressive=True)
+    return out.getvalue(), "image/jpeg", bare.size
+
+
+def images(wanted: Collection[str]) -> dict[str, Image]:
+    """The pictures with these sha256 as they appear in a message, alt text still empty; unknown ones are left out."""
+    rows = Picture.objects.filter(pk__in=wanted).defer("content") if wanted else ()
+    return {row.sha256: row.drawn() for row in rows}
+
+
+def contents(wanted: Iterable[str]) -> dict[str, bytes]:
+    """sha256 -> file content, what `pdf_worker.make_pdf` asks for."""
+    return {
+        sha: bytes(content) for sha, content in Picture.objects.filter(pk__in=wanted).values_list("sha256", "content")
+    }

@@ -1,0 +1,178 @@
+"""What a message says, ready to be drawn: every output is made from one `Document`.
+
+Trust is a type. A plain `str` was typed by somebody and is escaped wherever it lands; `Markup` is rich text that
+`render.html.clean_rich_text` let through; `Ours` is a value we checked ourselves (a colour, a typeface).
+Typed text may hold member fields as holes, see `render.merge`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from templates_lib.render import colours
+
+TYPEFACES = ("Lato",)
+
+
+class RenderRefused(ValueError):
+    """The message cannot be drawn safely; the text says why."""
+
+
+class Ours(str):
+    """Text we made or checked ourselves; goes out as it is."""
+
+    __slots__ = ()
+
+
+def colour(value: str) -> Ours:
+    """A colour as `#rrggbb`. Raises `RenderRefused` for anything else."""
+    if not re.fullmatch(r"#[0-9a-fA-F]{6}", value):
+        raise RenderRefused(f"Not a colour: {value!r}")
+    return Ours(value.lower())
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """A stored picture: `url` is absolute, `alt` says what it shows, sizes in pixels."""
+
+    sha256: str
+    url: str
+    alt: str
+    width: int
+    height: int
+
+    def shown_width(self, limit: int, *, height: int = 10_000) -> int:
+        """Pixels wide when fitted into `limit` × `height`, never enlarged."""
+        scale = min(1, limit / max(self.width, 1), height / max(self.height, 1))
+        return max(1, round(self.width * scale))
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A date and time in words of the message's language."""
+
+    iso: str
+    day: str  # Fredag 12 mars 2027
+    time: str  # kl. 18.00
+    clock: str  # 18.00
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    name: str
+    address: str = ""
+    url: str = ""
+    online: bool = False  # the link is the meeting, not a map
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    url: str
+    text: str
+
+    @property
+    def shown(self) -> str:
+        """The address as it is read on paper."""
+        return self.url.removeprefix("https://").removeprefix("mailto:").removeprefix("tel:")
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Who writes: shown in the contact card and in the footer."""
+
+    name: str
+    role: str = ""
+    unit: str = ""
+    email: str = ""
+    phone: str = ""
+
+    @property
+    def mailto(self) -> str:
+        return f"mailto:{self.email}"
+
+    @property
+    def tel(self) -> str:
+        return "tel:" + re.sub(r"[^0-9+]", "", self.phone)
+
+
+@dataclass(frozen=True, slots=True)
+class Brand:
+    """How the union looks. Colours are `#rrggbb`; the dark ones are derived so that they stay readable."""
+
+    name: str
+    logo: Image | None = None
+    primary: str = "#7a1f2b"
+    on_primary: str = "#ffffff"
+    accent: str = "#f3c14b"
+    ink: str = "#1f1b18"
+    paper: str = "#faf7f2"
+    typeface: str = "Lato"
+    footer: str = ""
+    website: str = ""
+
+    @property
+    def footer_lines(self) -> list[str]:
+        return [line.strip() for line in self.footer.splitlines() if line.strip()]
+
+    @property
+    def website_shown(self) -> str:
+        return self.website.removeprefix("https://").removeprefix("http://").rstrip("/")
+
+    @property
+    def palette(self) -> dict[str, Ours]:
+        """Every colour a face may use, checked, light and dark."""
+        primary, ink, paper, accent = (colour(c) for c in (self.primary, self.ink, self.paper, self.accent))
+        return {
+            name: colour(value)
+            for name, value in colours.palette(
+                primary=primary, on_primary=colour(self.on_primary), accent=accent, ink=ink, paper=paper
+            ).items()
+        }
+
+    @property
+    def family(self) -> Ours:
+        """The CSS font stack of the mail: ours where it is installed, the reader's own otherwise."""
+        if self.typeface not in TYPEFACES:
+            raise RenderRefused(f"Unknown typeface: {self.typeface!r}")
+        return Ours(f"{self.typeface}, 'Helvetica Neue', Helvetica, Arial, sans-serif")
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One block: `kind` names its folder, `values` its fields, `labels` its fixed words in the message's language."""
+
+    kind: str
+    values: Mapping[str, Any]
+    labels: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A whole message. `subject` and `preheader` may hold member fields; `base_url` is the only host it may load from."""
+
+    language: str
+    subject: str
+    preheader: str
+    brand: Brand
+    sender: Sender
+    blocks: tuple[Block, ...]
+    base_url: str
+    topic_lines: tuple[str, ...] = ()
+    can_refuse: bool = True
+    dir: str = "ltr"
+
+    def level(self, block: Block) -> int:
+        """Heading level of a block: the first heading is 1, the others 2."""
+        first = next((other for other in self.blocks if other.kind == "heading"), None)
+        return 1 if block is first else 2
+
+    @property
+    def pictures(self) -> dict[str, Image]:
+        """Every picture the message shows, by sha256."""
+        found = [v for block in self.blocks for v in block.values.values() if isinstance(v, Image)]
+        if self.brand.logo and any(block.kind == "header" for block in self.blocks):
+            found.append(self.brand.logo)
+        return {image.sha256: image for image in found}

@@ -1,0 +1,161 @@
+"""Member fields in a message: what people may type, the holes they become, and filling them.
+
+People type `[[first_name]]`; a hole is U+E000 + name + U+E001. The list is closed, the fill is one pass of our own
+(never Django, Jinja or str.format on typed text, threat S5), and each value is escaped for the context it lands in.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from markupsafe import escape as escape_html
+
+from templates_lib.render.document import RenderRefused
+
+OPEN, CLOSE = "\ue000", "\ue001"
+MEMBER_HOLES = frozenset({"first_name", "last_name", "full_name", "unit"})
+OUR_HOLES = frozenset({"unsubscribe_url", "web_url"})  # nobody can type these
+HOLES = MEMBER_HOLES | OUR_HOLES
+HOLE = re.compile(f"{OPEN}([a-z_]+){CLOSE}")
+ALIASES = {
+    "förnamn": "first_name", "fornavn": "first_name", "first name": "first_name",
+    "efternamn": "last_name", "etternavn": "last_name", "efternavn": "last_name", "last name": "last_name",
+    "namn": "full_name", "navn": "full_name", "name": "full_name", "full name": "full_name",
+    "avdelning": "unit", "avdeling": "unit", "afdeling": "unit", "branch": "unit",
+}  # fmt: skip
+_TYPED = re.compile(r"\[\[([^\[\]<>]{1,40})\]\]")
+_LINE_ENDS = re.compile("[ \\t\\r\\n\\f\\v\\x1c-\\x1f\\x85\\u2028\\u2029]+")
+_HTML_PARTS = re.compile(
+    r"(?P<dead><!--.*?(?:-->|\Z)|<(?P<raw>style|script)\b.*?(?:</(?P=raw)\s*>|\Z))"
+    r"|(?P<tag></?[a-zA-Z](?:[^\"'>]|\"[^\"]*\"|'[^']*')*>)",
+    re.S | re.I,
+)
+_ATTRIBUTE = re.compile(r"([a-zA-Z][a-zA-Z0-9:-]*)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
+
+
+@dataclass(frozen=True, slots=True)
+class Hole:
+    """A place for one member's value. `context`: text · attribute · url · plain · header."""
+
+    name: str
+    context: str
+
+
+def hole(name: str) -> str:
+    """The hole itself, for our own links and for tests. Raises `KeyError` for a name not on the list."""
+    if name not in HOLES:
+        raise KeyError(name)
+    return f"{OPEN}{name}{CLOSE}"
+
+
+def _drop(char: str) -> bool:
+    """Controls, invisible formatting (zero-width, bidi), private use and lone surrogates say nothing and hide much."""
+    return unicodedata.category(char) in {"Cc", "Cf", "Co", "Cs"}
+
+
+def clean_line(text: str, limit: int = 200) -> str:
+    """One harmless line of at most `limit` characters (threat S4): NFC, no controls, no invisible characters."""
+    line = _LINE_ENDS.sub(" ", str(text))
+    line = unicodedata.normalize("NFC", "".join(c for c in line if not _drop(c)))
+    return line.strip()[:limit].rstrip()
+
+
+def clean_text(text: str) -> str:
+    """The same for several lines; every kind of line end becomes `\\n`."""
+    lines = re.split("\r\n|[\r\n\f\v\x85\u2028\u2029]", str(text))
+    return "\n".join(clean_line(line, limit=100_000) for line in lines).strip()
+
+
+def open_holes(text: str) -> str:
+    """Allowed `[[fields]]`, in any of the languages, become holes; anything else stays as it was typed.
+
+    Works on plain text and on clean rich text: a field inside a tag (a link's address) stays as typed.
+    """
+
+    def swap(match: re.Match[str]) -> str:
+        typed = " ".join(match[1].split()).casefold()
+        name = ALIASES.get(typed, typed.replace(" ", "_"))
+        return hole(name) if name in MEMBER_HOLES else match[0]
+
+    return "".join(
+        part if part.startswith("<") else _TYPED.sub(swap, part) for part in re.split(r"(<[a-z/][^>]*>)", text)
+    )
+
+
+def contexts(html: str) -> Iterator[tuple[str, str]]:
+    """The HTML cut into (piece, context): text · attribute · url where a value may land, markup where none may."""
+    at = 0
+    for part in _HTML_PARTS.finditer(html):
+        yield html[at : part.start()], "text"
+        if part["dead"]:
+            yield part[0], "markup"
+        else:
+            inner = part.start()
+            for attribute in _ATTRIBUTE.finditer(html, part.start(), part.end()):
+                group = 2 if attribute[2] is not None else 3
+                yield html[inner : attribute.start(group)], "markup"
+                kind = attribute[1].lower()
+                blocked = kind.startswith("on") or kind == "style"
+                kind = "markup" if blocked else "url" if kind in {"href", "src"} else "attribute"
+                yield attribute[group], kind
+                inner = attribute.end(group)
+            yield html[inner : part.end()], "markup"
+        at = part.end()
+    yield html[at:], "text"
+
+
+def replace(html: str, pattern: re.Pattern[str], value: Callable[[str, str], str]) -> str:
+    """Each match of `pattern` becomes `value(group 1, context)`, in one pass.
+
+    Raises `RenderRefused` for a match in a style, script, comment or unquoted attribute.
+    """
+    out = []
+    for piece, context in contexts(html):
+        if context == "markup" and pattern.search(piece):
+            raise RenderRefused("A field stands where no text may stand.")
+        out.append(pattern.sub(lambda match, context=context: value(match[1], context), piece))  # type: ignore[misc]
+    return "".join(out)
+
+
+def pieces(source: str, *, context: str = "html") -> list[str | Hole]:
+    """The source split at its holes, each knowing how its value is escaped: what a compiled message is made of.
+
+    `context` is html · text · header. Raises `RenderRefused` like `replace`.
+    """
+    plain = {"text": "plain", "header": "header"}
+    cut = contexts(source) if context == "html" else [(source, plain[context])]
+    out: list[str | Hole] = [""]
+    for piece, where in cut:
+        literal, *rest = HOLE.split(piece)
+        if rest and where == "markup":
+            raise RenderRefused("A field stands where no text may stand.")
+        out[-1] = str(out[-1]) + literal
+        for name, after in zip(rest[::2], rest[1::2], strict=True):
+            out += [Hole(name, where), after]
+    return out
+
+
+def escape(value: str, context: str) -> str:
+    """A member's value as it may stand in the context of a `Hole`."""
+    value = clean_line(value, limit=2000)
+    return value if context in {"plain", "header"} else str(escape_html(value))
+
+
+def fill(source: str, values: Mapping[str, str], *, context: str = "html") -> str:
+    """The source with every hole filled, in one pass: a member called `{{7*7}}` or `<b>Eve</b>` is inert.
+
+    A member without the asked name leaves no gap: "Hi [[first_name]]!" becomes "Hi!".
+    """
+    out: list[str] = []
+    for piece in pieces(source, context=context):
+        if isinstance(piece, str):
+            out.append(piece)
+        elif value := escape(values.get(piece.name, ""), piece.context):
+            out.append(value)
+        else:
+            out[-1] = out[-1].rstrip(" \u00a0")
+            out.append("")
+    return "".join(out)

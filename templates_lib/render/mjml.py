@@ -1,0 +1,148 @@
+"""The mail face: staff-made MJML with placeholders, compiled by MRML, then filled.
+
+MRML never sees a typed character: attribute values are not escaped there and deep nesting crashes it (rendering.md,
+"MJML"). Each value in a face becomes a token, and lands escaped for its context after compiling.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+from urllib.parse import urlsplit
+from xml.parsers import expat
+
+import mjml
+from jinja2 import pass_context
+from jinja2.runtime import Context
+from markupsafe import Markup, escape
+
+from templates_lib.render import faces, merge
+from templates_lib.render.document import Document, Ours, RenderRefused
+
+MAX_BYTES = 100_000  # Gmail clips a message at about 102 kB
+MAX_DEPTH = 100
+SCHEMES = {"http", "https", "mailto", "tel"}
+TOKEN = re.compile(r"zq(\d+)qz")
+TAGS = frozenset(
+    "mjml mj-head mj-title mj-preview mj-attributes mj-all mj-class mj-style mj-breakpoint mj-body mj-wrapper "
+    "mj-section mj-group mj-column mj-text mj-image mj-button mj-divider mj-spacer mj-table".split()
+)
+META = '<meta name="color-scheme" content="light dark"><meta name="supported-color-schemes" content="light dark">'
+_LOADS = re.compile(
+    r"""(?:\b(?:src|background|srcset|poster|data)\s*=\s*["']?|url\(\s*["']?|@import\s+["']?)([^"'\s>)]+)""", re.I
+)
+_LINKED = re.compile(r"<link\b", re.I)
+
+
+def mail_html(document: Document) -> str:
+    """The message as mail HTML; member fields stay holes. Raises `RenderRefused`."""
+    values: list[Any] = []
+    template = _environment().get_template("message.mjml")
+    source = template.render(document=document, values=values, **_shared(document))
+    html = compile_mjml(source).replace("<head>", "<head>" + META, 1)
+    html = merge.replace(html, TOKEN, lambda number, context: _landed(values[int(number)], context))
+    _refuse_foreign(html, document.base_url)
+    return html
+
+
+def _shared(document: Document) -> dict[str, Any]:
+    """What every mail face knows. Language, direction and our own two links are ours, not typed."""
+    return {
+        "brand": document.brand,
+        "c": document.brand.palette,
+        "family": document.brand.family,
+        "lang": Ours(document.language),
+        "direction": Ours(document.dir),
+        "unsubscribe_url": merge.hole("unsubscribe_url"),
+        "web_url": merge.hole("web_url"),
+    }
+
+
+@pass_context
+def _token(context: Context, value: Any) -> Any:
+    """What a face prints: our own values as they are, everything else as a token to be filled later."""
+    if isinstance(value, Ours | int):
+        return Markup(value) if isinstance(value, Ours) else value  # noqa: S704  # ours, checked when made
+    values = context["values"]
+    values.append(value)
+    return Markup("zq{}qz").format(len(values) - 1)
+
+
+def _environment() -> Any:
+    return faces.environment(escape=True, finalize=_token)
+
+
+def _landed(value: Any, context: str) -> str:
+    """A value escaped for where its token came to stand."""
+    if isinstance(value, Markup):
+        if context != "text":
+            raise RenderRefused("Rich text stands inside a tag.")
+        return str(value)
+    text = str(value)
+    if context == "url" and not _safe_link(text):
+        raise RenderRefused("A link leads to something that is not a web, mail or telephone address.")
+    return str(escape(text))
+
+
+def _safe_link(url: str) -> bool:
+    return url.startswith(merge.OPEN) or urlsplit(url).scheme in SCHEMES
+
+
+def compile_mjml(source: str) -> str:
+    """MJML to HTML by MRML. Raises `RenderRefused`, with line and column, for anything MRML would get wrong silently."""
+    _lint(source)
+    source = re.sub(
+        r">[ \t]+(?=</?mj)", ">\n", source
+    )  # MRML 1.4 stumbles over blanks between its tags, not over line ends
+    try:
+        html = mjml.mjml2html(source, fonts={})
+    except ValueError as error:
+        raise RenderRefused(f"The mail layout does not compile: {error}") from error
+    if re.search(r"</?mj-", html):
+        raise RenderRefused("The mail layout compiled only in part.")
+    return html
+
+
+def _lint(source: str) -> None:
+    """Strict XML, known MJML tags only, bounded depth, no quote inside an attribute, no document type."""
+    parser = expat.ParserCreate()
+    depth = 0
+
+    def refuse(why: str) -> None:
+        raise RenderRefused(f"Line {parser.CurrentLineNumber}, column {parser.CurrentColumnNumber + 1}: {why}")
+
+    def start(tag: str, attributes: dict[str, str]) -> None:
+        nonlocal depth
+        depth += 1
+        if depth > MAX_DEPTH:
+            refuse("too deeply nested")
+        if tag.startswith("mj") and tag not in TAGS:
+            refuse(f"<{tag}> is not used here")
+        for key, value in attributes.items():
+            if any(char in value for char in '"<>\\') or not value.isprintable():
+                refuse(f"the attribute {key} holds a character that must not stand there")
+
+    def end(_tag: str) -> None:
+        nonlocal depth
+        depth -= 1
+
+    parser.StartElementHandler, parser.EndElementHandler = start, end
+    parser.StartDoctypeDeclHandler = lambda *_: refuse("a document type is not used here")
+    try:
+        parser.Parse(source, True)
+    except expat.ExpatError as error:
+        raise RenderRefused(
+            f"Line {error.lineno}, column {error.offset + 1}: {expat.errors.messages[error.code]}"
+        ) from error
+
+
+def _refuse_foreign(html: str, base_url: str) -> None:
+    """Nothing is loaded from anybody but us: no remote font, picture or pixel."""
+    loads = [url for piece, _ in _tags(html) for url in _LOADS.findall(piece)]
+    if _LINKED.search(html) or any(not url.startswith(base_url + "/") for url in loads):
+        raise RenderRefused("The mail would load something from another host.")
+
+
+def _tags(html: str) -> list[tuple[str, str]]:
+    """The parts of the HTML that can make a reader load something: tags with their attributes, and styles."""
+    return [(part[0], "tag") for part in merge._HTML_PARTS.finditer(html)]

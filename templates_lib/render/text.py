@@ -1,0 +1,58 @@
+"""The plain-text face: the same facts and links as the mail, from the blocks' own text faces, lines of at most 76."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from typing import Any
+
+from inscriptis import get_text
+from inscriptis.css_profiles import STRICT_CSS_PROFILE
+from inscriptis.model.config import ParserConfig
+from markupsafe import Markup
+
+from templates_lib.render import faces, merge
+from templates_lib.render.document import Document
+
+WIDTH = 76  # characters
+_LINK = re.compile(r'<a href="([^"]*)">(.*?)</a>', re.S)
+
+
+def plain_text(document: Document) -> str:
+    """The message as plain text; member fields stay holes."""
+    environment = faces.environment(escape=False, finalize=_plain)
+    raw = environment.get_template("message.txt").render(
+        document=document,
+        brand=document.brand,
+        unsubscribe_url=merge.hole("unsubscribe_url"),
+        web_url=merge.hole("web_url"),
+    )
+    paragraphs = re.split(r"\n[ \t]*\n+", raw.strip("\n"))
+    return "\n\n".join(_wrapped(paragraph) for paragraph in paragraphs if paragraph.strip()) + "\n"
+
+
+def fragment(html: Markup) -> str:
+    """Clean rich text in plain text: lists with signs, a link as “text <address>”."""
+
+    def link(match: re.Match[str]) -> str:
+        address = match[1].removeprefix("mailto:").removeprefix("tel:")
+        shown = re.sub(r"<[^>]*>", "", match[2])
+        return shown if shown == address else f"{match[2]} &lt;{address}&gt;"
+
+    config = ParserConfig(css=STRICT_CSS_PROFILE)
+    lines = get_text(f"<html><body>{_LINK.sub(link, str(html))}</body></html>", config).splitlines()
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(line.rstrip() for line in lines)).strip("\n")
+
+
+def _plain(value: Any) -> Any:
+    return fragment(value) if isinstance(value, Markup) else value
+
+
+def _wrapped(paragraph: str) -> str:
+    """Each line wrapped on its own, the rest of a list item standing under its text."""
+    out = []
+    for line in paragraph.splitlines():
+        sign = re.match(r"\s*(?:[-*•]|\d+\.)?\s*", line)
+        indent = " " * len(sign[0]) if sign else ""
+        out.append(textwrap.fill(line, WIDTH, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False))
+    return "\n".join(out)
