@@ -46,7 +46,7 @@ def _move(mailing: Mailing, action: str, *, condition: Q | None = None, **change
 
 
 def _note(action: str, mailing: Mailing, by: User | None) -> None:
-    log.info("mailing %s: %s by user %s", mailing.public_id, action, by.pk if by else "(post office)")
+    log.info("mailing %s: %s by %s", mailing.public_id, action, f"user {by.pk}" if by else "the post office")
 
 
 # --- by people ------------------------------------------------------------------------------------------------------
@@ -180,7 +180,8 @@ def _make_ready(mailing: Mailing) -> None:
     smallest key in the queue + recipients of this mailing before the batch / weight.
     """
     front = Batch.objects.filter(state__in=[BatchState.READY, BatchState.LEASED]).aggregate(key=Min("vkey"))["key"]
-    earlier = Batch.objects.filter(mailing=mailing, state=BatchState.HELD, n__lt=OuterRef("n"))
+    open_ones = [BatchState.HELD, BatchState.READY]  # both: SQLite sees its own UPDATE while it runs
+    earlier = Batch.objects.filter(mailing=mailing, state__in=open_ones, n__lt=OuterRef("n"))
     before = earlier.order_by().values("mailing").annotate(n=Sum("size")).values("n")
     weighted = Coalesce(Subquery(before), 0, output_field=FloatField()) / Value(mailing.weight)
     mailing.batches.filter(state=BatchState.HELD).update(state=BatchState.READY, vkey=Value(front or 0.0) + weighted)

@@ -44,7 +44,7 @@ FROM marked
 WHERE {recipient}.id = row_id AND {recipient}.attempt = row_attempt AND {recipient}.state IN ({before})
   AND EXISTS (SELECT 1 FROM {batch} WHERE id = %s AND state = 'leased' AND owner = %s)
   AND EXISTS (SELECT 1 FROM {mailing} WHERE id = %s AND state = 'sending')
-RETURNING row_id
+RETURNING id
 """
 
 RECORD = """
