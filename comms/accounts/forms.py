@@ -14,7 +14,7 @@ from comms.people.phones import PhoneRefused, normalise_phone
 
 
 class SignInForm(LoginForm):
-    """Without a password a code is mailed; with one it is checked (`ways=password` asks for it aloud)."""
+    """Without a password a code is mailed; with one it is checked (`way=password` asks for it aloud)."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.views import redirect_to_login
@@ -11,6 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponseBase
 from django.utils import timezone, translation
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation.trans_real import parse_accept_lang_header
 
 from comms.accounts import sessions
 from comms.people.models import User
@@ -19,12 +21,28 @@ from comms.people.scope import Scope
 Handler = Callable[[HttpRequest], HttpResponseBase]
 
 
+def asked_language(request: HttpRequest) -> str:
+    """The language somebody without an account chose with the switch, else the first of ours their browser asks for."""
+    ours = dict(settings.LANGUAGES)
+    header = request.headers.get("Accept-Language", "")[:500]
+    wishes = [
+        request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, ""),
+        *(code for code, _q in parse_accept_lang_header(header)),
+    ]
+    for wish in wishes:
+        base = wish.lower().split("-")[0]
+        language = "nb" if base in ("no", "nn") else base  # browsers ask for Norwegian under three names
+        if language in ours:
+            return language
+    return settings.LANGUAGE_CODE
+
+
 def UserLanguageMiddleware(get_response: Handler) -> Handler:
     """The signed-in person's language; for everybody else the language cookie, then what the browser asks for."""
 
     def respond(request: HttpRequest) -> HttpResponseBase:
         user = request.user
-        language = user.language if user.is_authenticated else translation.get_language_from_request(request)
+        language = user.language if user.is_authenticated else asked_language(request)
         translation.activate(language)
         request.LANGUAGE_CODE = language  # type: ignore[attr-defined]
         response = get_response(request)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.forms import SetPasswordForm
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
@@ -15,10 +15,11 @@ from comms.accounts import sessions
 from comms.accounts.forms import DetailsForm
 from comms.people.scope import Scope
 from comms.people.scoped import scoped
+from comms.portal.requests import SignedInRequest
 
 
 @scoped(without_mandate=True)
-def account(request: HttpRequest, scope: Scope) -> HttpResponse:
+def account(request: SignedInRequest, scope: Scope) -> HttpResponse:
     form = DetailsForm(request.POST or None, instance=request.user)
     if request.method == "POST" and form.is_valid():
         user = form.save()
@@ -32,7 +33,7 @@ def account(request: HttpRequest, scope: Scope) -> HttpResponse:
 
 @sensitive_post_parameters()
 @scoped(without_mandate=True)
-def password(request: HttpRequest, scope: Scope) -> HttpResponse:
+def password(request: SignedInRequest, scope: Scope) -> HttpResponse:
     """Sets a password without asking for the old one, which may be forgotten: the sign-in must be fresh instead."""
     if not sessions.is_fresh(request.session, now=timezone.now()):
         return render(request, "accounts/sign_in_again.html", {"section": "account"})

@@ -12,5 +12,6 @@ from comms.portal.staff import roles
 
 @receiver(post_migrate)
 def template_editors_exist(sender: Any, using: str, **_: Any) -> None:
-    if sender.label == "portal" and using == "default":
+    """Heard after Wagtail's door is in place; the print shop's permissions came before, by the order of the apps."""
+    if sender.label == "wagtailadmin" and using == "default":
         roles.ensure_editors()

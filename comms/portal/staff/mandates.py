@@ -30,15 +30,14 @@ def give(mandate: Mandate, *, by: User, on: datetime.date) -> Mandate:
 
 
 def end(mandate: Mandate, *, last_day: datetime.date, by: User, on: datetime.date) -> str:
-    """Ends a mandate after `last_day` and answers "ended", or "withdrawn" when it had not begun. Raises `Refused`.
+    """Ends a mandate after `last_day` and answers "ended", or "withdrawn" when no day of it is left.
 
-    A mandate that began today holds through today: the dates must stay true.
+    Raises `Refused`; also when something was sent under a mandate of which no day would be left.
     """
-    if mandate.start > last_day and mandate.start > on:
-        return _withdraw(mandate, by=by)
-    last_day = max(last_day, mandate.start)
     if mandate.role == Mandate.Role.STAFF:
-        keep_a_staff_person(mandate, by=by, after=last_day)
+        keep_a_staff_person(mandate, by=by, after=max(last_day, on - datetime.timedelta(days=1)))
+    if mandate.start > last_day:
+        return _withdraw(mandate, by=by)
     open_rows = Mandate.objects.filter(Q(end__isnull=True) | Q(end__gt=last_day), pk=mandate.pk)
     if not open_rows.update(end=last_day):
         raise Refused(_("The mandate ends on that day or earlier already."))
@@ -47,11 +46,13 @@ def end(mandate: Mandate, *, last_day: datetime.date, by: User, on: datetime.dat
 
 
 def _withdraw(mandate: Mandate, *, by: User) -> str:
-    history.note("people.mandate.withdraw", mandate, by=by, unit=mandate.unit_id, user=mandate.user_id)
     try:
-        mandate.delete()
+        with transaction.atomic():
+            history.note("people.mandate.withdraw", mandate, by=by, unit=mandate.unit_id, user=mandate.user_id)
+            mandate.delete()
     except ProtectedError as error:
-        raise Refused(_("Something was written under this mandate already. End it on a date instead.")) from error
+        advice = _("Something was written under it already. Let it end tonight; to stop it at once, end the account.")
+        raise Refused(advice) from error
     return "withdrawn"
 
 

@@ -6,12 +6,12 @@ from collections.abc import Callable
 
 from django.contrib import messages
 from django.forms import BaseForm
-from django.http import HttpRequest
 
+from comms.portal.requests import SignedInRequest
 from comms.portal.staff import Refused
 
 
-def attempt(request: HttpRequest, action: Callable[[], object], *, form: BaseForm | None = None) -> bool:
+def attempt(request: SignedInRequest, action: Callable[[], object], *, form: BaseForm | None = None) -> bool:
     """Runs an action; a refusal becomes a message, or an error on the form. Answers whether it happened."""
     try:
         action()
@@ -19,6 +19,6 @@ def attempt(request: HttpRequest, action: Callable[[], object], *, form: BaseFor
         if form is None:
             messages.error(request, str(refusal.message))
         else:
-            form.add_error(None, refusal.message)  # type: ignore[attr-defined]
+            form.add_error(None, refusal.message)
         return False
     return True

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import datetime
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
 from comms.people.models import Unit, User
 from comms.people.scope import Scope
 from comms.people.scoped import scoped
+from comms.portal.requests import SignedInRequest
 from comms.portal.staff import lists
 
 
 @scoped(staff=True)
-def home(request: HttpRequest, scope: Scope) -> HttpResponse:
+def home(request: SignedInRequest, scope: Scope) -> HttpResponse:
     imports = lists.imports(now=timezone.now())
     context = {
         "section": "staff",

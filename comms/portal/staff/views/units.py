@@ -5,20 +5,21 @@ from __future__ import annotations
 from functools import partial
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 
 from comms.people.models import Mandate, Unit
 from comms.people.scope import Scope, live
 from comms.people.scoped import scoped
+from comms.portal.requests import SignedInRequest
 from comms.portal.staff import lists, units
 from comms.portal.staff.forms import LastDayForm, UnitFilter, UnitForm
 from comms.portal.staff.views import attempt
 
 
 @scoped(staff=True)
-def index(request: HttpRequest, scope: Scope) -> HttpResponse:
+def index(request: SignedInRequest, scope: Scope) -> HttpResponse:
     form = UnitFilter(request.GET)
     form.is_valid()
     page = lists.page_of(lists.units(**form.cleaned_data), request)
@@ -26,7 +27,7 @@ def index(request: HttpRequest, scope: Scope) -> HttpResponse:
 
 
 @scoped(staff=True)
-def detail(request: HttpRequest, scope: Scope, pk: int) -> HttpResponse:
+def detail(request: SignedInRequest, scope: Scope, pk: int) -> HttpResponse:
     unit = get_object_or_404(Unit.objects.select_related("branch"), pk=pk)
     held = (
         Mandate.objects.filter(live(scope.on), unit=unit)
@@ -45,7 +46,7 @@ def detail(request: HttpRequest, scope: Scope, pk: int) -> HttpResponse:
     return render(request, "portal/staff/unit.html", context)
 
 
-def _new(request: HttpRequest, parent: Unit | None) -> HttpResponse:
+def _new(request: SignedInRequest, parent: Unit | None) -> HttpResponse:
     form = UnitForm(request.POST or None, parent=parent)
     if request.method == "POST" and form.is_valid():
         form.instance.kind = form.cleaned_data["kind"]
@@ -56,17 +57,17 @@ def _new(request: HttpRequest, parent: Unit | None) -> HttpResponse:
 
 
 @scoped(staff=True)
-def new_below(request: HttpRequest, scope: Scope, pk: int) -> HttpResponse:
+def new_below(request: SignedInRequest, scope: Scope, pk: int) -> HttpResponse:
     return _new(request, get_object_or_404(Unit, pk=pk, ended_on__isnull=True))
 
 
 @scoped(staff=True)
-def new_employer(request: HttpRequest, scope: Scope) -> HttpResponse:
+def new_employer(request: SignedInRequest, scope: Scope) -> HttpResponse:
     return _new(request, None)
 
 
 @scoped(staff=True)
-def edit(request: HttpRequest, scope: Scope, pk: int) -> HttpResponse:
+def edit(request: SignedInRequest, scope: Scope, pk: int) -> HttpResponse:
     unit = get_object_or_404(Unit, pk=pk)
     form = UnitForm(request.POST or None, instance=unit)
     if request.method == "POST" and form.is_valid():
@@ -77,7 +78,7 @@ def edit(request: HttpRequest, scope: Scope, pk: int) -> HttpResponse:
 
 
 @scoped(staff=True)
-def close(request: HttpRequest, scope: Scope, pk: int) -> HttpResponse:
+def close(request: SignedInRequest, scope: Scope, pk: int) -> HttpResponse:
     """Asks for the last day; says who is left when it cannot be done."""
     unit = get_object_or_404(Unit, pk=pk)
     form = LastDayForm(request.POST or None, on=scope.on)

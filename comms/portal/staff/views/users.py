@@ -6,7 +6,7 @@ import logging
 from functools import partial
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST
 from comms.people.models import Mandate, User
 from comms.people.scope import Scope
 from comms.people.scoped import scoped
+from comms.portal.requests import SignedInRequest
 from comms.portal.staff import lists, roles, users
 from comms.portal.staff.forms import UserFilter, UserForm
 from comms.portal.staff.views import attempt
@@ -22,7 +23,7 @@ log = logging.getLogger(__name__)
 
 
 @scoped(staff=True)
-def index(request: HttpRequest, scope: Scope) -> HttpResponse:
+def index(request: SignedInRequest, scope: Scope) -> HttpResponse:
     form = UserFilter(request.GET)
     form.is_valid()
     page = lists.page_of(lists.users(on=scope.on, **form.cleaned_data), request)
@@ -30,14 +31,14 @@ def index(request: HttpRequest, scope: Scope) -> HttpResponse:
 
 
 @scoped(staff=True)
-def detail(request: HttpRequest, scope: Scope, pk: int) -> HttpResponse:
+def detail(request: SignedInRequest, scope: Scope, pk: int) -> HttpResponse:
     person = get_object_or_404(roles.with_editor(User.objects.all()), pk=pk)
     rows = Mandate.objects.filter(user=person).select_related("unit").order_by("-start", "-id")
     mandates = [(row, row.is_live(scope.on), row.start > scope.on) for row in rows]
     return render(request, "portal/staff/user.html", {"section": "staff", "person": person, "mandates": mandates})
 
 
-def _invite(request: HttpRequest, person: User) -> None:
+def _invite(request: SignedInRequest, person: User) -> None:
     """Mails the invitation and says whether it went; an account is never lost to a mail server's mood."""
     try:
         users.send_invitation(person, by=request.user)
@@ -51,7 +52,7 @@ def _invite(request: HttpRequest, person: User) -> None:
 
 
 @scoped(staff=True)
-def new(request: HttpRequest, scope: Scope) -> HttpResponse:
+def new(request: SignedInRequest, scope: Scope) -> HttpResponse:
     form = UserForm(request.POST or None, initial={"language": request.user.language})
     if request.method == "POST" and form.is_valid():
         person = users.create_user(by=request.user, **form.cleaned_data)
@@ -62,7 +63,7 @@ def new(request: HttpRequest, scope: Scope) -> HttpResponse:
 
 
 @scoped(staff=True)
-def edit(request: HttpRequest, scope: Scope, pk: int) -> HttpResponse:
+def edit(request: SignedInRequest, scope: Scope, pk: int) -> HttpResponse:
     person = get_object_or_404(User, pk=pk)
     form = UserForm(request.POST or None, instance=person)
     if request.method == "POST" and form.is_valid():
@@ -73,7 +74,7 @@ def edit(request: HttpRequest, scope: Scope, pk: int) -> HttpResponse:
 
 
 @scoped(staff=True)
-def end(request: HttpRequest, scope: Scope, pk: int) -> HttpResponse:
+def end(request: SignedInRequest, scope: Scope, pk: int) -> HttpResponse:
     """Asks in words, then closes the account."""
     person = get_object_or_404(User, pk=pk)
     if request.method == "POST":
@@ -87,7 +88,7 @@ def end(request: HttpRequest, scope: Scope, pk: int) -> HttpResponse:
 
 @scoped(staff=True)
 @require_POST
-def reopen(request: HttpRequest, scope: Scope, pk: int) -> HttpResponse:
+def reopen(request: SignedInRequest, scope: Scope, pk: int) -> HttpResponse:
     person = get_object_or_404(User, pk=pk)
     if attempt(request, partial(users.reopen_user, person, by=request.user)):
         messages.success(request, _("%(name)s can sign in again, with a code.") % {"name": person})
@@ -96,7 +97,7 @@ def reopen(request: HttpRequest, scope: Scope, pk: int) -> HttpResponse:
 
 @scoped(staff=True)
 @require_POST
-def invite(request: HttpRequest, scope: Scope, pk: int) -> HttpResponse:
+def invite(request: SignedInRequest, scope: Scope, pk: int) -> HttpResponse:
     person = get_object_or_404(User, pk=pk, is_active=True)
     _invite(request, person)
     users.note_invited_again(person, by=request.user)
