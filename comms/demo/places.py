@@ -50,7 +50,7 @@ class Forest:
 def plant(*, name: str, members: int) -> Forest:
     """Creates the units for a union of about `members` people."""
     root = Unit.add_root(name=name, kind=Unit.Kind.UNION, code="F", address="Norrskensgatan 4\n972 31 Luleå")
-    wanted = max(len(REGIONS), min(members // MEMBERS_PER_BRANCH, 200))
+    wanted = max(len(REGIONS) + 3, min(members // MEMBERS_PER_BRANCH, 200))
     regions, by_region = [], []
     for number, (region_name, branch_names) in enumerate(REGIONS.items(), 1):
         region = _fresh(root).add_child(name=region_name, kind=Unit.Kind.REGION, code=f"R{number}")

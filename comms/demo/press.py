@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
-from comms.people.models import Unit
-from templates_lib.models import Brand, Topic
+import datetime
+from typing import Any
+
+from django.utils import timezone
+
+from comms.people.models import Mandate, Unit
+from mailings import composing
+from mailings.models import Mailing
+from templates_lib import samples
+from templates_lib.models import Brand, InvitationTemplate, Topic
+from templates_lib.slots import Slot
 
 TOPICS = {  # category -> slug, then names in sv, nb, da, en
     Topic.Category.STATUTORY: ("kallelser", "Kallelser", "Innkallinger", "Indkaldelser", "Summonses"),
@@ -23,9 +32,66 @@ def topics() -> dict[str, Topic]:
 
 
 def brand(root: Unit) -> Brand:
-    return Brand.objects.create(
-        unit=root,
-        name=root.name,
-        footer=f"{root.name}, Norrskensgatan 4, 972 31 Luleå",
-        website="https://norrsken.example.org",
+    row = samples.brand(root)
+    row.footer = "Norrskensgatan 4, 972 31 Luleå\ndataskydd@norrsken.example.org"
+    row.website = "https://norrsken.example.org"
+    row.save(update_fields=["footer", "website"])
+    return row
+
+
+def publish(topics: dict[str, Topic]) -> list[InvitationTemplate]:
+    """The published templates: the meeting, and the annual meeting, which nobody can switch off."""
+    meeting = samples.member_meeting(topics["information"])
+    annual = InvitationTemplate.objects.create(
+        name="Kallelse till årsmöte",
+        description="När stadgarna kräver att alla medlemmar kallas.",
+        topic=topics["statutory"],
+        subject={"sv": "Kallelse till årsmöte", "nb": "Innkalling til årsmøte", "da": "Indkaldelse til årsmøde"},
+        body=samples.medlemsmote_template(topics["statutory"]),
+        live=False,
     )
+    annual.save_revision().publish()
+    annual.refresh_from_db()
+    return [meeting, annual]
+
+
+def filled(template: InvitationTemplate, *, language: str, now: datetime.datetime) -> dict[str, Any]:
+    """Believable values for every slot: an evening in three weeks, answers a week before."""
+    slots = template.slots(language)
+    values = samples.values(slots, template.defaults(language), language)
+    evening = timezone.localtime(now).replace(hour=18, minute=0, second=0, microsecond=0, tzinfo=None)
+    evening += datetime.timedelta(days=21 + (3 - evening.weekday()) % 7)  # a Thursday
+    written: dict[str, Any] = {
+        "when": f"{evening:%Y-%m-%dT%H:%M}",
+        "until": f"{evening + datetime.timedelta(hours=2, minutes=30):%Y-%m-%dT%H:%M}",
+        "answer_by": f"{evening - datetime.timedelta(days=7):%Y-%m-%dT%H:%M}",
+        "where": {"name": "Folkets hus, Älvsalen", "address": "Storgatan 18, Luleå", "url": ""},
+        "link": {"url": "https://norrsken.example.org/anmalan", "text": "Anmäl dig"},
+    }
+    own = {slot.key: written[name] for slot in slots if (name := slot.key.rpartition(".")[2]) in written}
+    return {**values, **own, **_contact(slots)}
+
+
+def _contact(slots: list[Slot]) -> dict[str, Any]:
+    """An empty person means the sender."""
+    return {slot.key: {"name": "", "role": "", "phone": "", "email": ""} for slot in slots if slot.type == "person"}
+
+
+def invitation(template: InvitationTemplate, *, mandate: Mandate, subject: str, now: datetime.datetime) -> Mailing:
+    """A draft under the mandate with everything filled in."""
+    by = mandate.user
+    draft = composing.new_draft(template=template, mandate=mandate, by=by, now=now)
+    changes = {
+        "subject": subject,
+        "preheader": "Soppa och smörgås från halv sex. Alla medlemmar är välkomna.",
+        "values": filled(template, language=draft.language, now=now),
+        "attach_pdf": True,
+    }
+    return composing.save(mailing=draft, version=draft.version, changes=changes, by=by, now=now)
+
+
+def drafts(templates: list[InvitationTemplate], *, mandate: Mandate, now: datetime.datetime) -> list[Mailing]:
+    """One draft ready to check, one only just begun."""
+    meeting, annual = templates
+    ready = invitation(meeting, mandate=mandate, subject="Medlemsmöte om lönerörelsen", now=now)
+    return [ready, composing.new_draft(template=annual, mandate=mandate, by=mandate.user, now=now)]
