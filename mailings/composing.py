@@ -23,8 +23,9 @@ from mailings.models import Mailing, MailingState, Rendition
 from mailings.preflight import Problem
 from templates_lib import build, pdf_worker, pictures, slots
 from templates_lib.models import InvitationTemplate, Picture
-from templates_lib.render import html, mjml, text
-from templates_lib.render.document import Document, Sender
+from templates_lib.render import html as print_faces
+from templates_lib.render import mjml, text
+from templates_lib.render.document import Document, RenderRefused, Sender
 from templates_lib.render.merge import clean_line
 
 PDF_KEPT_SECONDS = 900  # a previewed PDF is not made again at once
@@ -167,22 +168,23 @@ def document(mailing: Mailing, *, language: str) -> Document:
     )
 
 
-def mail_faces(mailing: Mailing, *, language: str) -> tuple[str, str]:
-    """(html, text) of the mail, member fields as holes."""
-    page = document(mailing, language=language)
-    return mjml.mail_html(page), text.plain_text(page)
+def mail(mailing: Mailing, *, language: str) -> str:
+    """The HTML of the mail, member fields as holes. Raises `RenderRefused`."""
+    return mjml.mail_html(document(mailing, language=language))
 
 
 def render(mailing: Mailing, *, language: str) -> Rendered:
-    """Every face of the mailing in one language. The same draft always gives the same bytes. Raises `PdfFailed`."""
+    """Every face of the mailing in one language. The same draft always gives the same bytes.
+
+    Raises `PdfFailed` and `RenderRefused`.
+    """
     page = document(mailing, language=language)
-    mail, plain, pdf = mjml.mail_html(page), text.plain_text(page), pdf_of(page)
-    name = pdf_name(mailing.subject)
-    facts = json.dumps([language, page.subject, mail, plain, name], ensure_ascii=False).encode()
+    html, plain, pdf, name = mjml.mail_html(page), text.plain_text(page), pdf_of(page), pdf_name(mailing.subject)
+    facts = json.dumps([language, page.subject, html, plain, name], ensure_ascii=False).encode()
     return Rendered(
         language=language,
         subject=page.subject,
-        html=mail,
+        html=html,
         text=plain,
         pdf=pdf,
         pdf_name=name,
@@ -193,7 +195,7 @@ def render(mailing: Mailing, *, language: str) -> Rendered:
 
 def pdf_of(page: Document) -> bytes:
     """The PDF of a document, remembered for a while by the hash of its source. Raises `PdfFailed`."""
-    source = html.print_html(page)
+    source = print_faces.print_html(page)
     key = "pdf:" + hashlib.sha256(source.encode()).hexdigest()
     made = cache.get(key)
     if made is None:
@@ -253,7 +255,6 @@ def check(
     """Everything that should be looked at before sending, blocking problems first."""
     scope = scope_of(mailing, now=now)
     ledger = ledger or reach(mailing, now=now)
-    mail, _plain = mail_faces(mailing, language=mailing.language)
     return preflight.problems(
         preflight.Facts(
             slots=slots_of(mailing),
@@ -264,6 +265,14 @@ def check(
             reach=ledger.mail,
             may_send=bool(scope) and mailing.mandate.may_send,
             own=by is None or by.pk == mailing.mandate.user_id,
-            size=len(mail.encode()),
+            size=_size(mailing),
         )
     )
+
+
+def _size(mailing: Mailing) -> int | None:
+    """Bytes of HTML, None when the message cannot be drawn."""
+    try:
+        return len(mail(mailing, language=mailing.language).encode())
+    except RenderRefused:
+        return None

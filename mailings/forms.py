@@ -120,7 +120,6 @@ class TextForm(forms.Form):
         self.fields["preheader"].help_text = _("The line after the subject in the list of mails.")
         for slot in self.slots:
             for name, field in self._named(slot):
-                field.hide_optional = slot.required  # type: ignore[attr-defined]
                 self.fields[name] = field
                 self.initial.setdefault(name, self._part(slot, name))
             first = next(iter(dict(self._named(slot))))
@@ -229,7 +228,6 @@ class AudienceForm(forms.Form):
         self.stored = chosen
         self.fields["units"].queryset = units_below(mailing.unit)  # type: ignore[attr-defined]
         for name in kept:
-            self.fields[name].hide_optional = True  # type: ignore[attr-defined]
             self.fields[name].widget = forms.CheckboxSelectMultiple(choices=self.fields[name].choices)  # type: ignore[attr-defined]
         if not self.fields["units"].queryset.exists():  # type: ignore[attr-defined]
             del self.fields["units"]

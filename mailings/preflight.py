@@ -41,7 +41,7 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """One draft as the rules see it. `now` is local and naive, as the typed times are; `size` counts bytes of HTML."""
+    """One draft as the rules see it. `now` is local and naive, as the typed times are; `size` counts bytes of HTML, None when it cannot be drawn."""
 
     slots: Sequence[Slot]
     values: Mapping[str, Any]
@@ -51,7 +51,7 @@ class Facts:
     reach: int
     may_send: bool
     own: bool = True
-    size: int = 0
+    size: int | None = 0
 
 
 def problems(facts: Facts) -> list[Problem]:
@@ -144,7 +144,9 @@ def _audience(facts: Facts) -> Iterator[Problem]:
 
 
 def _weight(facts: Facts) -> Iterator[Problem]:
-    if facts.size > GMAIL_CLIPS_AT:
+    if facts.size is None:
+        yield Problem("drawing", _("The message cannot be drawn as it is. Look at links and fields in the text."))
+    elif facts.size > GMAIL_CLIPS_AT:
         kilobytes = facts.size // 1000
         message = ngettext(
             "The mail is %(n)s kilobyte; some mail programs cut it off. Shorten the text.",

@@ -1,3 +1,39 @@
-from django.urls import URLPattern, URLResolver
+"""One URL per verb. A draft's steps have their own addresses, so that back is safe."""
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from django.urls import include, path
+
+from mailings.views import check, home, preview, reach, sent, start, web, write
+
+one = [
+    path("", sent.sent, name="sent"),
+    path("text/", write.text, name="text"),
+    path("save/", write.save, name="save"),
+    path("preview/", preview.preview, name="preview"),
+    path("preview/<slug:face>/", preview.preview, name="preview"),
+    path("frame/", preview.frame, name="frame"),
+    path("recipients/", reach.recipients, name="recipients"),
+    path("recipients/narrow/", reach.narrow, name="narrow"),
+    path("recipients/<slug:reason>/", reach.people, name="people"),
+    path("check/", check.check, name="check"),
+    path("test/", check.test, name="test"),
+    path("take-over/", check.take_over, name="take_over"),
+    path("confirm/", check.confirm, name="confirm"),
+    path("undo/", sent.undo, name="undo"),
+    path("pause/", sent.pause, name="pause"),
+    path("resume/", sent.resume, name="resume"),
+    path("cancel/", sent.cancel, name="cancel"),
+    path("pdf/", preview.pdf, name="pdf"),
+]
+
+mailings = [
+    path("invitations/", home.archive, name="list"),
+    path("invitations/new/", start.new, name="new"),
+    path("invitations/create/", start.create, name="create"),
+    path("invitations/<uuid:public_id>/", include(one)),
+    path("m/<str:token>/", web.web, name="web"),
+]
+
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("", include((mailings, "mailings"))),
+]

@@ -19,6 +19,7 @@ from mailings.models import Mailing
 from mailings.views.found import drafting, reading
 from templates_lib import pdf_worker
 from templates_lib.render import merge
+from templates_lib.render.text import plain_text
 
 FACES = ("mail", "text", "pdf")
 PAGE_WIDTH = 900  # pixels of a PDF page as an image
@@ -47,7 +48,7 @@ def preview(request: HttpRequest, scope: Scope, mailing: Mailing, face: str = "m
 def frame(request: HttpRequest, scope: Scope, mailing: Mailing) -> HttpResponse:
     """The mail itself, for the sandboxed frame of the preview."""
     language, _needed = chosen_language(request, mailing)
-    mail, _plain = composing.mail_faces(mailing, language=language)
+    mail = composing.mail(mailing, language=language)
     return HttpResponse(merge.fill(mail, example(mailing), context="html"))
 
 
@@ -69,10 +70,9 @@ def content(mailing: Mailing, face: str, language: str) -> dict[str, Any]:
         return {"pages": pages(mailing, language)}
     page = composing.document(mailing, language=language)
     values = example(mailing)
-    _mail, plain = composing.mail_faces(mailing, language=language)
     return {
         "subject": merge.fill(page.subject, values, context="text"),
-        "plain": merge.fill(plain, values, context="text"),
+        "plain": merge.fill(plain_text(page), values, context="text") if face == "text" else "",
     }
 
 

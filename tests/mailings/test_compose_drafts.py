@@ -130,7 +130,7 @@ def test_freezing_again_replaces_what_was_there(mandate):
 
 def test_labels_follow_the_language_and_the_senders_words_stay(mandate):
     draft = make_draft(mandate)
-    faces = {language: composing.mail_faces(draft, language=language)[1] for language in ("sv", "en")}
+    faces = {language: composing.mail(draft, language=language) for language in ("sv", "en")}
     assert faces["sv"] != faces["en"]
     assert all("Årsmöte på Folkets hus" in text for text in faces.values())
 

@@ -1,0 +1,269 @@
+"""Every URL, tried by those it does not serve: Charlie (another branch), Dora (mandate ended), nobody at all.
+
+The table says how each address is built for things of branch A. A URL that is not in it fails, so nobody adds a door
+without saying whom it serves.
+"""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from comms.people.checks import patterns
+from comms.people.tokens import seal
+from mailings.models import Mailing, MailingState, Recipient, RecipientState, Rendition
+from templates_lib.models import Picture
+from tests.factories import make_member
+from tests.mailings.design import make_draft, make_template
+
+METHODS = ("get", "head", "post", "put", "patch", "delete", "options")
+SECRET = "Hemlig kallelse"
+STRANGERS = ("charlie", "dora")
+
+
+@dataclass
+class Things:
+    """What branch A owns: a draft, a sent mailing, a recipient, an unpublished picture, and a row per staff screen."""
+
+    draft: Mailing
+    sent: Mailing
+    recipient: Recipient
+    picture: Picture
+    user: int
+    unit: int
+    mandate: int
+
+
+@pytest.fixture
+def things(union) -> Things:
+    mandate = union.mandate(union.alice)
+    member = make_member("Åsa", "Lind", placed=[union.branch_a])
+    template = make_template()
+    draft = make_draft(mandate, template=template, subject=f"{SECRET} utkast")
+    sent = make_draft(mandate, template=template, subject=f"{SECRET} skickad")
+    Mailing.unscoped.filter(pk=sent.pk).update(
+        state=MailingState.DONE, confirmed_at=timezone.now(), confirmed_by=mandate.user, finished_at=timezone.now()
+    )
+    Rendition.objects.create(
+        mailing=sent, language="sv", subject=SECRET, html="<p>Hej</p>", text="Hej", pdf=b"%PDF-1.7", pdf_name="a.pdf"
+    )
+    recipient = Recipient.unscoped.create(
+        mailing=sent, member=member, language="sv", address=member.email, state=RecipientState.SENT
+    )
+    picture = Picture.objects.create(sha256="a" * 64, content=b"x", content_type="image/png", width=1, height=1)
+    return Things(draft, sent, recipient, picture, mandate.user_id, mandate.unit_id, mandate.pk)
+
+
+# --- the table ------------------------------------------------------------------------------------------------------
+Build = Callable[[Things], list[str]]
+
+
+def of_mailing(path: str) -> Build:
+    """The address for a draft and for a sent mailing."""
+    return lambda things: [f"/invitations/{one.public_id}/{path}" for one in (things.draft, things.sent)]
+
+
+def of_staff(path: str, **names: str) -> Build:
+    return lambda things: ["/staff/" + path.format(**{key: getattr(things, name) for key, name in names.items()})]
+
+
+def at(path: str) -> Build:
+    return lambda things: [path]
+
+
+ONE = "invitations/<uuid:public_id>/"
+OF_A_MAILING: dict[str, Build] = {
+    ONE: of_mailing(""),
+    f"{ONE}text/": of_mailing("text/"),
+    f"{ONE}save/": of_mailing("save/"),
+    f"{ONE}preview/": of_mailing("preview/"),
+    f"{ONE}preview/<slug:face>/": of_mailing("preview/text/"),
+    f"{ONE}frame/": of_mailing("frame/"),
+    f"{ONE}recipients/": of_mailing("recipients/"),
+    f"{ONE}recipients/narrow/": of_mailing("recipients/narrow/"),
+    f"{ONE}recipients/<slug:reason>/": of_mailing("recipients/no_address/"),
+    f"{ONE}check/": of_mailing("check/"),
+    f"{ONE}test/": of_mailing("test/"),
+    f"{ONE}take-over/": of_mailing("take-over/"),
+    f"{ONE}confirm/": of_mailing("confirm/"),
+    f"{ONE}undo/": of_mailing("undo/"),
+    f"{ONE}pause/": of_mailing("pause/"),
+    f"{ONE}resume/": of_mailing("resume/"),
+    f"{ONE}cancel/": of_mailing("cancel/"),
+    f"{ONE}pdf/": of_mailing("pdf/"),
+}
+OF_MY_MANDATES: dict[str, Build] = {  # names nothing; what it shows is the caller's own
+    "invitations/": at("/invitations/"),
+    "invitations/new/": at("/invitations/new/"),
+    "invitations/create/": at("/invitations/create/"),
+}
+OF_MYSELF: dict[str, Build] = {  # answers without a mandate
+    "": at("/"),
+    "account/": at("/account/"),
+    "account/password/": at("/account/password/"),
+}
+OF_STAFF: dict[str, Build] = {
+    "staff/": of_staff(""),
+    "staff/users/": of_staff("users/"),
+    "staff/users/new/": of_staff("users/new/"),
+    "staff/users/<int:pk>/": of_staff("users/{pk}/", pk="user"),
+    "staff/users/<int:pk>/edit/": of_staff("users/{pk}/edit/", pk="user"),
+    "staff/users/<int:pk>/end/": of_staff("users/{pk}/end/", pk="user"),
+    "staff/users/<int:pk>/reopen/": of_staff("users/{pk}/reopen/", pk="user"),
+    "staff/users/<int:pk>/invite/": of_staff("users/{pk}/invite/", pk="user"),
+    "staff/users/<int:pk>/mandate/": of_staff("users/{pk}/mandate/", pk="user"),
+    "staff/users/<int:pk>/mandate/<int:unit>/": of_staff("users/{pk}/mandate/{unit}/", pk="user", unit="unit"),
+    "staff/mandates/": of_staff("mandates/"),
+    "staff/mandates/<int:pk>/end/": of_staff("mandates/{pk}/end/", pk="mandate"),
+    "staff/units/": of_staff("units/"),
+    "staff/units/employer/": of_staff("units/employer/"),
+    "staff/units/<int:pk>/": of_staff("units/{pk}/", pk="unit"),
+    "staff/units/<int:pk>/new/": of_staff("units/{pk}/new/", pk="unit"),
+    "staff/units/<int:pk>/edit/": of_staff("units/{pk}/edit/", pk="unit"),
+    "staff/units/<int:pk>/close/": of_staff("units/{pk}/close/", pk="unit"),
+    "staff/roles/": of_staff("roles/"),
+    "staff/roles/<int:pk>/give/": of_staff("roles/{pk}/give/", pk="user"),
+    "staff/roles/<int:pk>/end/": of_staff("roles/{pk}/end/", pk="user"),
+    "staff/roles/<int:pk>/edit/": of_staff("roles/{pk}/edit/", pk="user"),
+    "staff/roles/<int:pk>/stop/": of_staff("roles/{pk}/stop/", pk="user"),
+}
+BY_TOKEN = {  # address -> the purpose its token is sealed for
+    "m/<str:token>/": ("/m/{token}/", "web"),
+    "u/<str:token>/": ("/u/{token}/", "unsubscribe"),
+    "u/<str:token>/undo/": ("/u/{token}/undo/", "unsubscribe"),
+}
+FILES: dict[str, Build] = {  # nobody signed out gets one that is not published
+    r"^i/(?P<sha256>[0-9a-f]{64})\.(?P<ending>jpg|png)$": lambda things: [f"/i/{things.picture.sha256}.png"],
+    "media/<path:path>": at("/media/original_images/secret.jpg"),
+}
+THIS_MACHINE_ONLY: dict[str, Build] = {  # and only while mail is written to files
+    "outbox/": at("/outbox/"),
+    "outbox/mail/": at("/outbox/mail/"),
+    "outbox/mail/html/": at("/outbox/mail/html/"),
+    "outbox/mail/attachment/": at("/outbox/mail/attachment/"),
+}
+FOR_EVERYBODY = {"language/"}
+GUARDED_BY_OTHERS = ("admin/", "accounts/")  # Wagtail's and allauth's own pages
+
+TABLE = {
+    *OF_A_MAILING, *OF_MY_MANDATES, *OF_MYSELF, *OF_STAFF, *BY_TOKEN, *FILES, *THIS_MACHINE_ONLY, *FOR_EVERYBODY
+}  # fmt: skip
+
+
+# --- the tries ------------------------------------------------------------------------------------------------------
+def tries(client: Client, address: str) -> dict[str, Any]:
+    return {method: getattr(client, method)(address) for method in METHODS}
+
+
+def statuses(client: Client, address: str) -> dict[str, int]:
+    return {method: reply.status_code for method, reply in tries(client, address).items()}
+
+
+def all_404() -> dict[str, int]:
+    return dict.fromkeys(METHODS, 404)
+
+
+def turned_away(reply: Any) -> bool:
+    return reply.status_code == 404 or (reply.status_code == 302 and reply.url.startswith("/accounts/login/"))
+
+
+def test_every_url_is_in_the_table():
+    known = {route for route, _pattern in patterns() if not route.startswith(GUARDED_BY_OTHERS)}
+    assert known - TABLE == set(), "say here whom the new URL serves"
+    assert TABLE - known == set(), "these URLs no longer exist"
+
+
+@pytest.mark.parametrize("route", OF_A_MAILING)
+def test_a_mailing_of_branch_a_does_not_exist_for_others(route, union, things, sign_in, client):
+    for address in OF_A_MAILING[route](things):
+        for stranger in STRANGERS:
+            assert statuses(sign_in(getattr(union, stranger)), address) == all_404(), (stranger, address)
+        assert all(turned_away(reply) for reply in tries(client, address).values()), address
+
+
+@pytest.mark.parametrize("route", OF_A_MAILING)
+def test_the_same_door_opens_for_alice(route, union, things, sign_in):
+    """Otherwise the test above would prove nothing."""
+    opened = [sign_in(union.alice).get(address).status_code for address in OF_A_MAILING[route](things)]
+    assert set(opened) & {200, 302, 405}, opened
+
+
+def test_not_yours_and_not_there_look_the_same(union, things, sign_in):
+    charlie = sign_in(union.charlie)
+    bodies = {
+        re.sub(r'(nonce|value|content)="[^"]*"|token": "[^"]*"|[0-9a-f-]{36}', "", page.content.decode())
+        for page in (charlie.get(f"/invitations/{key}/") for key in (things.sent.public_id, uuid.uuid4()))
+    }
+    assert len(bodies) == 1
+
+
+@pytest.mark.parametrize("route", OF_MY_MANDATES)
+def test_lists_show_nothing_of_another_branch_and_end_with_the_mandate(route, union, things, sign_in, client):
+    for address in OF_MY_MANDATES[route](things):
+        assert all(SECRET not in reply.content.decode() for reply in tries(sign_in(union.charlie), address).values())
+        assert statuses(sign_in(union.dora), address) == all_404()
+        assert all(turned_away(reply) for reply in tries(client, address).values())
+
+
+@pytest.mark.parametrize("route", OF_MYSELF)
+def test_home_and_account_answer_and_show_nothing_of_others(route, union, things, sign_in, client):
+    for address in OF_MYSELF[route](things):
+        for stranger in STRANGERS:
+            reply = sign_in(getattr(union, stranger)).get(address)
+            assert reply.status_code == 200
+            assert SECRET not in reply.content.decode()
+        assert all(turned_away(reply) for reply in tries(client, address).values())
+
+
+def test_the_home_page_of_an_ended_mandate_says_so(union, things, sign_in):
+    page = sign_in(union.dora).get("/")
+    assert page.templates[0].name == "mailings/ended.html"
+    assert page.context["last"] == union.mandate(union.dora)
+
+
+@pytest.mark.parametrize("route", OF_STAFF)
+def test_staff_screens_do_not_exist_for_representatives(route, union, things, sign_in, client):
+    for address in OF_STAFF[route](things):
+        for stranger in ("alice", "bob", *STRANGERS):
+            assert statuses(sign_in(getattr(union, stranger)), address) == all_404(), (stranger, address)
+        assert all(turned_away(reply) for reply in tries(client, address).values())
+
+
+@pytest.mark.parametrize("route", BY_TOKEN)
+def test_forged_tokens_open_nothing(route, things, client):
+    address, purpose = BY_TOKEN[route]
+    right = seal(purpose, things.recipient.public_id.bytes)
+    other = "unsubscribe" if purpose == "web" else "web"
+    flipped = right[:-1] + ("A" if right[-1] != "A" else "B")
+    forged = ["x", "0" * 40, right[:-2], flipped, seal(other, things.recipient.public_id.bytes), right + "=="]
+    for token in forged:
+        assert set(statuses(client, address.format(token=token)).values()) <= {404, 405}, token
+        assert client.get(address.format(token=token)).status_code in {404, 405}
+
+
+@pytest.mark.parametrize("route", FILES)
+def test_files_are_not_for_the_signed_out(route, things, client):
+    for address in FILES[route](things):
+        assert set(statuses(client, address).values()) <= {404, 405}
+        assert client.get(address).status_code == 404
+
+
+@pytest.mark.parametrize("route", THIS_MACHINE_ONLY)
+def test_the_outbox_is_for_the_person_at_this_machine(route, things, client, settings):
+    for address in THIS_MACHINE_ONLY[route](things):
+        assert client.get(address, REMOTE_ADDR="192.0.2.7").status_code == 404
+        settings.MAIL_TRANSPORT = "smtp"
+        assert client.get(address).status_code == 404
+
+
+@pytest.mark.parametrize("person", ["alice", "bob", *STRANGERS])
+def test_representatives_have_no_admin(person, union, sign_in):
+    for address in ("/admin/", "/admin/snippets/", "/admin/users/"):
+        assert turned_away(sign_in(getattr(union, person)).get(address)), address
