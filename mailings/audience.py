@@ -178,12 +178,16 @@ def snapshot(*, mailing: Mailing, scope: Scope, now: datetime.datetime) -> int:
 
     Repeatable: a mailing that has its list keeps exactly that list.
     """
-    Mailing.unscoped.select_for_update().get(pk=mailing.pk)
+    mailing.locked_count = (
+        Mailing.unscoped.select_for_update().values_list("locked_count", flat=True).get(pk=mailing.pk)
+    )
     recipients = Recipient.unscoped.for_mailing(mailing)
-    if not recipients.exists():
-        _insert(mailing, scope, now)
-        _make_batches(mailing, recipients.by_state().get(RecipientState.QUEUED, 0))
-    mailing.locked_count = recipients.count()
+    if recipients.exists():
+        return mailing.locked_count
+    _insert(mailing, scope, now)
+    counts = recipients.by_state()
+    _make_batches(mailing, counts.get(RecipientState.QUEUED, 0))
+    mailing.locked_count = sum(counts.values())
     Mailing.unscoped.filter(pk=mailing.pk).update(locked_count=mailing.locked_count)
     return mailing.locked_count
 
@@ -193,11 +197,12 @@ WITH audience AS MATERIALIZED ({audience})
 INSERT INTO {table} (public_id, mailing_id, member_id, channel, batch_n, language, address, first_name, last_name,
                      state, reason, reply, attempt, final_at, changed_at)
 SELECT {public_id}, %s, id, %s,
-       CASE WHEN verdict = '' THEN (row_number() OVER (PARTITION BY verdict = '' ORDER BY id) - 1) / %s END,
+       CASE WHEN verdict = '' THEN (count(*) FILTER (WHERE verdict = '') OVER places - 1) / %s END,
        language, email, first_name, last_name,
        CASE WHEN verdict = '' THEN 'queued' ELSE 'skipped' END, verdict, '', 0,
        CASE WHEN verdict <> '' THEN {now} END, {now}
 FROM audience
+WINDOW places AS (ORDER BY id ROWS UNBOUNDED PRECEDING)
 ORDER BY id
 """
 PUBLIC_ID = {"postgresql": "gen_random_uuid()", "sqlite": "lower(hex(randomblob(16)))"}

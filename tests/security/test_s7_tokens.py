@@ -28,8 +28,10 @@ def answers(token: str) -> set[int]:
     return {response.status_code for response in knocks}
 
 
-def without_nonces(text: str) -> str:
-    return re.sub(r"nonce-[^' ]+|nonce=\"[^\"]+\"", "", text)
+def compared(text: str, token: str) -> str:
+    """Without what is new in every answer: nonces, forgery tokens, and the address that was asked for."""
+    once = r"nonce-[^' ]+|nonce=\"[^\"]+\"|(csrfmiddlewaretoken\" value=\")[^\"]+|(csrftoken=)[^;]+|expires=[^;]+"
+    return re.sub(once, "", text.replace(token, "…"))
 
 
 @pytest.fixture
@@ -50,7 +52,8 @@ def test_flipping_any_character_is_a_404(member, topic):
     token = token_of(member.public_id, topic.pk)
     for place, letter in enumerate(token):
         other = ALPHABET[(ALPHABET.index(letter) + 1) % 64]
-        assert answers(token[:place] + other + token[place + 1 :]) == {404}, place
+        forged = reverse("unsubscribe", args=[token[:place] + other + token[place + 1 :]])
+        assert Client().post(forged).status_code == 404, place
     assert not Consent.objects.exists()
 
 
@@ -89,12 +92,12 @@ def test_erased_and_unknown_members_and_forged_tokens_look_the_same(member, topi
         "erased": token_of(erased.public_id, topic.pk),
         "unknown": token_of(uuid.uuid4(), topic.pk),
         "no such topic": token_of(member.public_id, topic.pk + 1),
-        "forged": "A" * 52,
+        "forged": "A" * len(token_of(member.public_id, topic.pk)),
     }
     pages = {name: Client().get(reverse("unsubscribe", args=[token])) for name, token in tokens.items()}
     assert {page.status_code for page in pages.values()} == {404}
-    assert len({without_nonces(page.content.decode()) for page in pages.values()}) == 1
-    assert len({without_nonces(str(sorted(page.items()))) for page in pages.values()}) == 1
+    assert len({compared(page.content.decode(), tokens[name]) for name, page in pages.items()}) == 1
+    assert len({compared(str(sorted(page.items())), tokens[name]) for name, page in pages.items()}) == 1
 
 
 def test_another_secret_makes_other_tokens(member, topic, settings):
