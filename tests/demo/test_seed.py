@@ -1,0 +1,121 @@
+"""The invented union: the same every time, quick, and full of what real lists are full of."""
+
+from __future__ import annotations
+
+import datetime
+import random
+import time
+from collections import Counter
+from collections.abc import Iterator
+
+import pytest
+from django.core.management import call_command
+from django.core.management.base import CommandError
+from django.db import transaction
+from django.utils import timezone
+
+from comms.demo import members, places, press, union
+from comms.people.addresses import normalise_address
+from comms.people.models import Mandate, Member, Placement, Unit, User
+from comms.people.scope import Scope
+from mailings.models import Mailing
+from templates_lib.models import InvitationTemplate
+
+pytestmark = pytest.mark.xdist_group("seed")
+NOW = datetime.datetime(2026, 11, 20, 12, 0, tzinfo=datetime.UTC)
+
+
+def invented(forest: places.Forest, seed: int) -> list[tuple]:
+    """What sixty people of the seed look like, unsaved."""
+    dice = random.Random(seed)
+    people = members.invent(forest, members=60, topics=press.topics(), dice=dice, today=NOW.date())
+    return [
+        (p.member.public_id, p.member.full_name, p.member.email, [place.unit.name for place in p.placements])
+        for p in people
+    ]
+
+
+def branches() -> list[places.Branch]:
+    """Two of the seeded branches, each with one employer and two workplaces."""
+
+    def unit(code: str) -> Unit:
+        return Unit.objects.get(code=code)
+
+    return [
+        places.Branch(
+            unit=unit(code),
+            employers=[(unit(f"{code}-1"), "work.example.com", [unit(f"{code}-1-1-1"), unit(f"{code}-1-1-2")])],
+        )
+        for code in ("A101", "A501")
+    ]
+
+
+def test_the_same_seed_gives_the_same_people_and_another_seed_others(made, db) -> None:
+    forest = places.Forest(root=Unit.objects.get(code="F"), regions=[], branches=branches())
+    assert invented(forest, 7) == invented(forest, 7)
+    assert invented(forest, 8) != invented(forest, 7)
+
+
+@pytest.fixture(scope="module")
+def made(django_db_setup, django_db_blocker) -> Iterator[dict]:
+    """The union of 500, made once for the tests of this file, with how many `seconds` it took."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        began = time.monotonic()
+        found = union.seed(count=500, number=1, now=timezone.now())
+        yield found | {"seconds": time.monotonic() - began}
+        transaction.set_rollback(True)
+
+
+def test_five_hundred_members_in_under_twenty_seconds(made, db) -> None:
+    assert Member.unscoped.count() == 500
+    assert made["seconds"] < 20
+
+
+def test_the_union_holds_what_real_lists_hold(made, db) -> None:
+    people = list(Member.unscoped.all())
+    addresses = [person.email for person in people if person.email]
+    assert all(normalise_address(address) == address for address in addresses)
+    assert len(set(addresses)) == len(addresses)
+    names = "".join(person.full_name for person in people)
+    assert set("åäöøæáŋđðþčš") <= set(names.lower())
+    assert any("+" in address for address in addresses)
+    assert any(not address.split("@")[0].isascii() for address in addresses)
+    assert any(not address.split("@")[1].isascii() for address in addresses)
+    assert any("norrviksvard" in address for address in addresses)
+    assert any(not person.email and not person.email_problem for person in people)
+    assert any(person.email_problem for person in people)
+    assert set(Counter(person.language for person in people)) == {"sv", "nb", "da", "en"}
+    both = Placement.objects.filter(member=people[0].pk).values_list("unit__kind", flat=True)
+    assert set(both) <= {"branch", "club", "workplace"}
+
+
+def test_branch_a_is_large_enough_to_be_worth_inviting_and_smaller_than_the_region(made, db) -> None:
+    assert 190 <= made["members_in"]["branch_a"] <= 214
+    assert made["members_in"]["region"] > made["members_in"]["branch_a"]
+    assert made["members_in"]["branch_b"] > 0
+
+
+def test_the_representatives_reach_what_their_mandates_say(made, db) -> None:
+    today = timezone.localdate()
+
+    def reach(key: str) -> int:
+        user = User.objects.get(email=f"{key}@norrsken.example.org")
+        return Member.objects.within(Scope.of(user, on=today)).count()
+
+    assert reach("alice") == reach("anna") == made["members_in"]["branch_a"]
+    assert reach("bob") == made["members_in"]["region"]
+    assert reach("charlie") == made["members_in"]["branch_b"]
+    assert reach("dora") == reach("maret") == reach("tove") == 0
+    assert reach("ingeborg") > 0
+    assert Mandate.objects.filter(user__email="ingeborg@norrsken.example.org").count() == 4
+    assert Member.objects.within(Scope.of(User.objects.get(email__startswith="sara@"), on=today)).count() >= 490
+
+
+def test_a_template_is_published_and_a_draft_is_ready(made, db) -> None:
+    assert InvitationTemplate.objects.filter(live=True).count() == 2
+    assert len(made["drafts"]) == Mailing.unscoped.filter(state="draft").count() == 2
+
+
+def test_the_demo_union_is_never_mixed_with_a_real_one(union) -> None:
+    with pytest.raises(CommandError, match="needs an empty one"):
+        call_command("seed_demo", members=10)
