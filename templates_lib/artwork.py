@@ -1,4 +1,4 @@
-"""Drawings of our own for the sample union: a mark and a picture of hills at dusk. Nothing here comes from elsewhere."""
+"""Drawings of our own for the sample union: a mark, and hills at dusk. Nothing comes from elsewhere."""
 
 from __future__ import annotations
 

@@ -12,14 +12,13 @@ from django.utils import translation
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
-from markupsafe import Markup
 
 from templates_lib import pictures
 from templates_lib.blocks.fields import MessageBlock
 from templates_lib.models import Brand as BrandRow
 from templates_lib.models import Topic
 from templates_lib.render import merge
-from templates_lib.render.document import Block, Brand, Document, Image, Link, Moment, Place, Sender
+from templates_lib.render.document import Block, Brand, Document, Image, Link, Moment, Place, RichText, Sender
 from templates_lib.render.rich_text import clean_rich_text, safe_url
 from templates_lib.slots import parse_moment
 
@@ -28,7 +27,7 @@ if TYPE_CHECKING:
     from templates_lib.models import InvitationTemplate
 
 CLOCK = {"en": "H:i"}  # elsewhere 18.00
-CALENDAR = {"nb": "l j. F Y", "da": "l j. F Y"}  # elsewhere fredag 12 mars 2027
+CALENDAR = {"nb": "l j. F Y", "da": r"l \d\e\n j. F Y"}  # elsewhere fredag 12 mars 2027
 MAP = "https://www.openstreetmap.org/search?query="
 
 
@@ -115,9 +114,9 @@ def _line(value: Any, scene: _Scene, limit: int) -> str:
     return merge.open_holes(merge.clean_line(value if isinstance(value, str) else "", limit=max(limit, 1)))
 
 
-def _rich(value: Any, scene: _Scene, limit: int) -> Markup:
+def _rich(value: Any, scene: _Scene, limit: int) -> RichText:
     clean = clean_rich_text(value if isinstance(value, str) else "")
-    return Markup(merge.open_holes(clean))  # noqa: S704  # sanitised one line above
+    return RichText(merge.open_holes(clean))
 
 
 def _parts(value: Any, *names: str) -> list[str]:
@@ -129,10 +128,20 @@ def _moment(value: Any, scene: _Scene, limit: int) -> Moment | None:
     at = parse_moment(value)
     if at is None:
         return None
-    day = date_format(at, CALENDAR.get(scene.language, "l j F Y"))
+    weekday, _space, rest = date_format(at, CALENDAR.get(scene.language, "l j F Y")).partition(" ")
     clock = date_format(at, CLOCK.get(scene.language, "H.i"))
     time = pgettext("message", "at %(clock)s") % {"clock": clock}
-    return Moment(iso=at.isoformat(timespec="minutes"), day=day[:1].upper() + day[1:], time=time, clock=clock)
+    return Moment(
+        iso=at.isoformat(timespec="minutes"),
+        day=f"{weekday.capitalize()} {_unbroken(rest)}",
+        time=_unbroken(time),
+        clock=clock,
+    )
+
+
+def _unbroken(text: str) -> str:
+    """A date or a time that never breaks over two lines."""
+    return text.replace(" ", "\u00a0")
 
 
 def _place(value: Any, scene: _Scene, limit: int) -> Place | None:

@@ -129,7 +129,7 @@ def _start() -> subprocess.Popen[bytes]:
         "PYTHONDONTWRITEBYTECODE": "1",
         "MALLOC_ARENA_MAX": "2",
     }
-    child = subprocess.Popen(  # noqa: S603  # our own module, nothing typed
+    child = subprocess.Popen(
         [sys.executable, "-m", "templates_lib.pdf_child"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,

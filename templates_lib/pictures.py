@@ -6,6 +6,7 @@ import hashlib
 import io
 import warnings
 from collections.abc import Collection, Iterable
+from typing import Any
 
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
@@ -24,17 +25,21 @@ FORMATS = ("JPEG", "PNG", "GIF", "WEBP", "MPO")
 class PictureRefused(ValueError):
     """The upload is no picture we can use; the message says why, lazily translated."""
 
-    def __init__(self, message: object) -> None:
+    def __init__(self, message: Any) -> None:
         super().__init__(message)
         self.message = message
 
 
 def store(upload: bytes) -> Picture:
-    """The picture as we keep it: JPEG (PNG where it is see-through or has few colours), at most 1,200 pixels wide, no EXIF.
+    """The picture as we keep it: at most 1,200 pixels wide, no EXIF; PNG if see-through or of few colours, else JPEG.
 
     The same upload gives the same row. Raises `PictureRefused`.
     """
-    content, content_type, size = reencode(upload)
+    return keep(*reencode(upload))
+
+
+def keep(content: bytes, content_type: str, size: tuple[int, int]) -> Picture:
+    """The row of an already re-encoded picture, made when it is new."""
     sha256 = hashlib.sha256(content).hexdigest()
     fields = {"content": content, "content_type": content_type, "width": size[0], "height": size[1]}
     return Picture.objects.get_or_create(sha256=sha256, defaults=fields)[0]
@@ -47,10 +52,10 @@ def reencode(upload: bytes) -> tuple[bytes, str, tuple[int, int]]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            picture = Pillow.open(io.BytesIO(upload), formats=FORMATS)
-            if picture.width * picture.height > MAX_PIXELS:
+            opened = Pillow.open(io.BytesIO(upload), formats=FORMATS)
+            if opened.width * opened.height > MAX_PIXELS:
                 raise PictureRefused(_("The picture has more than 25 million pixels. Make it smaller first."))
-            picture = ImageOps.exif_transpose(picture)
+            picture: Pillow.Image = ImageOps.exif_transpose(opened)
             picture.thumbnail((MAX_WIDTH, MAX_HEIGHT), Pillow.Resampling.LANCZOS)
             see_through = picture.mode in {"RGBA", "LA", "PA"} or "transparency" in picture.info
             picture = picture.convert("RGBA" if see_through else "RGB")
@@ -61,7 +66,7 @@ def reencode(upload: bytes) -> tuple[bytes, str, tuple[int, int]]:
     bare = Pillow.new(picture.mode, picture.size)  # a new picture carries no metadata
     bare.paste(picture)
     out = io.BytesIO()
-    if (see_through and picture.getextrema()[3][0] < 255) or bare.convert("RGB").getcolors(256):
+    if (see_through and picture.getchannel("A").getextrema()[0] < 255) or bare.convert("RGB").getcolors(256):
         bare.save(out, "PNG", optimize=True)
         return out.getvalue(), "image/png", bare.size
     bare.convert("RGB").save(out, "JPEG", quality=82, optimize=True, progressive=True)

@@ -20,8 +20,11 @@ from templates_lib.render.mjml import mail_html
 from templates_lib.render.text import plain_text
 
 DARK = "@media (prefers-color-scheme: dark)"
-PAGE = '<!doctype html><html lang="{}"><head><meta charset="utf-8"><title>{}</title><style>{}</style></head><body>{}</body></html>'
-STYLE = mark_safe(  # noqa: S308  # our own constant
+PAGE = (
+    '<!doctype html><html lang="{}"><head><meta charset="utf-8"><title>{}</title><style>{}</style></head>'
+    "<body>{}</body></html>"
+)
+STYLE = mark_safe(  # our own constant
     "body{margin:0;padding:16px;background:#e9e5df;font:16px/1.5 sans-serif;color:#222}"
     "pre{max-width:80ch;margin:auto;padding:16px;background:#fff;white-space:pre-wrap;font:14px/1.5 monospace}"
     "img{display:block;width:100%;max-width:800px;margin:0 auto 16px;box-shadow:0 1px 6px #0003}"

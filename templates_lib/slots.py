@@ -7,7 +7,7 @@ place {name, address, url} · person {name, role, phone, email} · image {sha256
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -56,8 +56,7 @@ def problems(slots: Sequence[Slot], values: Mapping[str, Any], language: str, *,
 
 
 def _problems(slot: Slot, value: Any, family: str) -> Iterator[Problem]:
-    expected: type = dict if slot.type in PARTS else str
-    if value is not None and not isinstance(value, expected):
+    if value is not None and not isinstance(value, dict if slot.type in PARTS else str):
         yield Problem(slot.key, "shape", _("“%(label)s” has to be filled in again.") % {"label": slot.label})
         return
     if is_empty(slot, value):
@@ -153,7 +152,7 @@ def _image(slot: Slot, value: Mapping[str, Any]) -> Iterator[Problem]:
         yield Problem(slot.key, "alt", message % {"label": slot.label})
 
 
-_BY_TYPE = {
+_BY_TYPE: dict[str, Callable[[Slot, Any], Iterator[Problem]]] = {
     "date_time": _date_time,
     "choice": _choice,
     "place": _url,

@@ -34,7 +34,7 @@ def media(request: HttpRequest, path: str) -> HttpResponseBase:
     """Wagtail's own files (its image chooser shows them): for those who may open the staff screens, nobody else."""
     if not request.user.has_perm("wagtailadmin.access_admin"):
         raise Http404
-    response = serve(request, path, document_root=settings.MEDIA_ROOT)
+    response = serve(request, path, document_root=str(settings.MEDIA_ROOT))
     response["Cache-Control"] = "private, no-store"
     response["X-Content-Type-Options"] = "nosniff"
     return response

@@ -1,4 +1,6 @@
-"""The vocabulary of templates: one folder per block, with `block.py` and its three faces mail.mjml, print.html, text.txt.
+"""The vocabulary of templates: one folder per block.
+
+A folder holds `block.py` and three faces of one thing: mail.mjml, print.html, text.txt.
 
 Adding a block is adding a folder.
 """

@@ -1,6 +1,6 @@
 """What a message says, ready to be drawn: every output is made from one `Document`.
 
-Trust is a type. A plain `str` was typed by somebody and is escaped wherever it lands; `Markup` is rich text that
+Trust is a type. A plain `str` was typed by somebody and is escaped wherever it lands; `RichText` is what
 `render.html.clean_rich_text` let through; `Ours` is a value we checked ourselves (a colour, a typeface).
 Typed text may hold member fields as holes, see `render.merge`.
 """
@@ -11,6 +11,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+
+from markupsafe import Markup
 
 from templates_lib.render import colours
 
@@ -23,6 +25,12 @@ class RenderRefused(ValueError):
 
 class Ours(str):
     """Text we made or checked ourselves; goes out as it is."""
+
+    __slots__ = ()
+
+
+class RichText(Markup):
+    """Rich text out of the sanitiser; may stand between tags, never inside one."""
 
     __slots__ = ()
 
@@ -43,6 +51,11 @@ class Image:
     alt: str
     width: int
     height: int
+
+    @property
+    def wide(self) -> bool:
+        """A banner: on paper it may be cropped to a strip; other pictures are shown whole."""
+        return self.width >= 1.9 * self.height
 
     def shown_width(self, limit: int, *, height: int = 10_000) -> int:
         """Pixels wide when fitted into `limit` × `height`, never enlarged."""
@@ -151,7 +164,7 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A whole message. `subject` and `preheader` may hold member fields; `base_url` is the only host it may load from."""
+    """A whole message. `subject` and `preheader` may hold member fields; it loads from `base_url` only."""
 
     language: str
     subject: str

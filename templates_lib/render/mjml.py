@@ -17,21 +17,20 @@ from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
 from templates_lib.render import faces, merge
-from templates_lib.render.document import Document, Ours, RenderRefused
+from templates_lib.render.document import Document, Ours, RenderRefused, RichText
 
 MAX_BYTES = 100_000  # Gmail clips a message at about 102 kB
 MAX_DEPTH = 100
 SCHEMES = {"http", "https", "mailto", "tel"}
 TOKEN = re.compile(r"zq(\d+)qz")
-TAGS = frozenset(
-    "mjml mj-head mj-title mj-preview mj-attributes mj-all mj-class mj-style mj-breakpoint mj-body mj-wrapper "
-    "mj-section mj-group mj-column mj-text mj-image mj-button mj-divider mj-spacer mj-table".split()
+TAGS = re.compile(
+    r"mjml|mj-(head|title|preview|attributes|all|class|style|breakpoint|body|wrapper|section|group|column"
+    r"|text|image|button|divider|spacer|table)"
 )
 META = '<meta name="color-scheme" content="light dark"><meta name="supported-color-schemes" content="light dark">'
 _LOADS = re.compile(
     r"""(?:\b(?:src|background|srcset|poster|data)\s*=\s*["']?|url\(\s*["']?|@import\s+["']?)([^"'\s>)]+)""", re.I
 )
-_LINKED = re.compile(r"<link\b", re.I)
 
 
 def mail_html(document: Document) -> str:
@@ -60,9 +59,11 @@ def _shared(document: Document) -> dict[str, Any]:
 
 @pass_context
 def _token(context: Context, value: Any) -> Any:
-    """What a face prints: our own values as they are, everything else as a token to be filled later."""
-    if isinstance(value, Ours | int):
-        return Markup(value) if isinstance(value, Ours) else value  # noqa: S704  # ours, checked when made
+    """What a face prints: our own values and a face's own macros as they are, everything else as a token."""
+    if isinstance(value, Ours):
+        return Markup(value)  # noqa: S704  # ours, checked when made
+    if isinstance(value, int) or type(value) is Markup:
+        return value
     values = context["values"]
     values.append(value)
     return Markup("zq{}qz").format(len(values) - 1)
@@ -74,7 +75,7 @@ def _environment() -> Any:
 
 def _landed(value: Any, context: str) -> str:
     """A value escaped for where its token came to stand."""
-    if isinstance(value, Markup):
+    if isinstance(value, RichText):
         if context != "text":
             raise RenderRefused("Rich text stands inside a tag.")
         return str(value)
@@ -89,7 +90,7 @@ def _safe_link(url: str) -> bool:
 
 
 def compile_mjml(source: str) -> str:
-    """MJML to HTML by MRML. Raises `RenderRefused`, with line and column, for anything MRML would get wrong silently."""
+    """MJML to HTML by MRML. Raises `RenderRefused`, with the place, for what MRML would get wrong silently."""
     _lint(source)
     source = re.sub(
         r">[ \t]+(?=</?mj)", ">\n", source
@@ -116,7 +117,7 @@ def _lint(source: str) -> None:
         depth += 1
         if depth > MAX_DEPTH:
             refuse("too deeply nested")
-        if tag.startswith("mj") and tag not in TAGS:
+        if tag.startswith("mj") and not TAGS.fullmatch(tag):
             refuse(f"<{tag}> is not used here")
         for key, value in attributes.items():
             if any(char in value for char in '"<>\\') or not value.isprintable():
@@ -138,11 +139,7 @@ def _lint(source: str) -> None:
 
 def _refuse_foreign(html: str, base_url: str) -> None:
     """Nothing is loaded from anybody but us: no remote font, picture or pixel."""
-    loads = [url for piece, _ in _tags(html) for url in _LOADS.findall(piece)]
-    if _LINKED.search(html) or any(not url.startswith(base_url + "/") for url in loads):
+    markup = "".join(piece for piece, context in merge.contexts(html) if context != "text")
+    loads = _LOADS.findall(markup)
+    if "<link" in markup.lower() or any(not url.startswith(base_url + "/") for url in loads):
         raise RenderRefused("The mail would load something from another host.")
-
-
-def _tags(html: str) -> list[tuple[str, str]]:
-    """The parts of the HTML that can make a reader load something: tags with their attributes, and styles."""
-    return [(part[0], "tag") for part in merge._HTML_PARTS.finditer(html)]

@@ -17,7 +17,7 @@ from templates_lib.render.document import RenderRefused
 MAX_PAGES = 20
 MAX_DEPTH = 32  # nested HTML elements
 MAX_PIXELS = 25_000_000
-_VOID = frozenset("area base br col embed hr img input link meta source track wbr".split())
+_VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
 
 
 class Limit(RenderRefused):

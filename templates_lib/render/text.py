@@ -9,10 +9,9 @@ from typing import Any
 from inscriptis import get_text
 from inscriptis.css_profiles import STRICT_CSS_PROFILE
 from inscriptis.model.config import ParserConfig
-from markupsafe import Markup
 
 from templates_lib.render import faces, merge
-from templates_lib.render.document import Document
+from templates_lib.render.document import Document, RichText
 
 WIDTH = 76  # characters
 _LINK = re.compile(r'<a href="([^"]*)">(.*?)</a>', re.S)
@@ -31,7 +30,7 @@ def plain_text(document: Document) -> str:
     return "\n\n".join(_wrapped(paragraph) for paragraph in paragraphs if paragraph.strip()) + "\n"
 
 
-def fragment(html: Markup) -> str:
+def fragment(html: RichText) -> str:
     """Clean rich text in plain text: lists with signs, a link as “text <address>”."""
 
     def link(match: re.Match[str]) -> str:
@@ -45,7 +44,9 @@ def fragment(html: Markup) -> str:
 
 
 def _plain(value: Any) -> Any:
-    return fragment(value) if isinstance(value, Markup) else value
+    """Rich text as plain text; spaces that do not break are a matter of print."""
+    text = fragment(value) if isinstance(value, RichText) else value
+    return text.replace("\u00a0", " ") if isinstance(text, str) else text
 
 
 def _wrapped(paragraph: str) -> str:
