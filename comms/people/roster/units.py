@@ -53,7 +53,8 @@ class UnitBook:
         self.resembles: dict[int, str] = {}
         self._by_code: dict[str, Place] = {}
         self._by_name: dict[tuple[str, str], list[Place]] = defaultdict(list)
-        self._by_kind: dict[str, list[Place]] = defaultdict(list)
+        self._existing: dict[tuple[Place | None, str], list[Place]] = defaultdict(list)
+        self._children: dict[tuple[Place | None, str, str], list[Place]] = defaultdict(list)
         self._resolved: dict[tuple[Level, ...], Place | RowRefused] = {}
         self._may_create = may_create
         above: list[Place] = []
@@ -72,7 +73,9 @@ class UnitBook:
         self.places[place.ref] = place
         self._by_code.setdefault(fold(place.code), place)
         self._by_name[place.kind, fold(place.name)].append(place)
-        self._by_kind[place.kind].append(place)
+        if place.ref > 0:
+            self._existing[place.parent, place.kind].append(place)
+        self._children[place.parent, place.kind, fold(place.name)].append(place)
 
     def covered(self, ref: int) -> bool:
         """Whether the file's silence about this unit means anything: it lies below the covered one, or belongs to
@@ -130,10 +133,12 @@ class UnitBook:
     def _find(self, level: Level, *, below: Place | None) -> Place | None:
         if found := self._by_number(level, below=below):
             return found
-        named = [p for p in self._by_name[level.kind, fold(level.name)] if below is None or below in p.line()]
+        name = fold(level.name)
+        candidates = self._children[below, level.kind, name] or [
+            place for place in self._by_name[level.kind, name] if below is None or below in place.line()
+        ]
         if level.code:  # a number we have not seen: the same name belongs to another unit, unless that has no number
-            named = [p for p in named if p.code.startswith(f"{level.kind}-")]
-        candidates = [p for p in named if p.parent is below] or named
+            candidates = [place for place in candidates if place.code.startswith(f"{level.kind}-")]
         if len(candidates) > 1:
             raise RowRefused(level.kind, _("Several units are called “%s”.") % level.name, _("Give the unit's number."))
         return candidates[0] if candidates and level.name else None
@@ -162,8 +167,7 @@ class UnitBook:
         if level.code:
             code = next((c for c in self._numbers(level, below) if fold(c) not in self._by_code and len(c) <= 40), code)
         place = Place(-1 - len(self.created), level.kind, level.name[:160], code, parent=below)
-        siblings = [p for p in self._by_kind[level.kind] if p.parent is below and p.ref > 0]
-        self.resembles[place.ref] = self._closest(level, siblings)
+        self.resembles[place.ref] = self._closest(level, self._existing[below, level.kind])
         self.created.append(place)
         self._add(place)
         return place
@@ -177,13 +181,14 @@ class UnitBook:
 
     def write(self) -> dict[int, int]:
         """Creates what the file added, parents first. Returns `negative ref -> primary key`."""
-        keys: dict[int, int] = {}
+        units: dict[int, Unit] = {}
         for place in self.created:
             fields = {"name": place.name, "kind": place.kind, "code": place.code}
             if place.parent is None:
-                unit = Unit.add_root(**fields)
-            else:
-                parent = Unit.objects.get(pk=keys.get(place.parent.ref, place.parent.ref))
-                unit = parent.add_child(**fields)
-            keys[place.ref] = unit.pk
-        return keys
+                units[place.ref] = Unit.add_root(**fields)
+                continue
+            above = place.parent.ref
+            if above not in units:
+                units[above] = Unit.objects.get(pk=above)
+            units[place.ref] = units[above].add_child(**fields)
+        return {ref: unit.pk for ref, unit in units.items() if ref < 0}
