@@ -1,8 +1,6 @@
 // Turns every [data-rich] textarea into a Trix editor with our toolbar. Without this file the textarea stays and works.
 (() => {
-  const { config } = window.Trix;
-  config.blockAttributes.default.tagName = "p";
-  config.blockAttributes.default.breakOnReturn = true;
+  window.Trix.config.blockAttributes.default.tagName = "p";
 
   const enhance = (root) => root.querySelectorAll("[data-rich]:not([data-on])").forEach((box) => {
     box.dataset.on = "";
