@@ -1,9 +1,10 @@
 import datetime
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
-from comms.people.models import Member
+from comms.people.models import Member, Unit
 from comms.people.scope import Scope, ScopeRequired
 from tests.factories import make_mandate, make_member, make_unit
 
@@ -66,3 +67,28 @@ def test_a_past_placement_and_a_member_who_left_are_out(union, today):
 def test_an_inactive_user_has_no_scope(union, today):
     union.alice.is_active = False
     assert not Scope.of(union.alice, on=today)
+
+
+@pytest.mark.parametrize("members", [1, 3])
+def test_a_list_of_members_costs_one_question_however_long(union, today, django_assert_num_queries, members):
+    for _ in range(members):
+        make_member(placed=[union.branch_a, union.workplace])
+    with django_assert_num_queries(2):
+        scope = Scope.of(union.alice, on=today)
+        assert len(Member.objects.within(scope).by_name()) == members
+
+
+def test_by_name_is_a_complete_order_so_that_pages_never_overlap(union, today):
+    twins = [make_member("Anna", "Lind", placed=[union.branch_a]) for _ in range(3)]
+    first = make_member("Åke", "Berg", placed=[union.branch_a])
+    listed = Member.objects.within(Scope.of(union.alice, on=today)).by_name()
+    assert [member.pk for member in listed] == [first.pk, *(twin.pk for twin in twins)]
+
+
+def test_the_path_of_a_unit_has_the_index_that_a_search_below_it_needs(db):
+    with connection.cursor() as cursor:
+        found = connection.introspection.get_constraints(cursor, Unit._meta.db_table).values()
+        indexes = [index for index in found if index["index"] or index["unique"]]
+    on_path = [index for index in indexes if index["columns"] == ["path"]]
+    wanted = 2 if connection.vendor == "postgresql" else 1  # PostgreSQL: the unique one, and one for LIKE 'path%'
+    assert len(on_path) == wanted
