@@ -204,6 +204,12 @@ def pdf_of(page: Document) -> bytes:
     return made
 
 
+def draw_ahead(mailing: Mailing, *, now: datetime.datetime) -> None:
+    """Make the PDFs that `freeze` will ask for, so that its transaction is short. Raises `PdfFailed`."""
+    for language in {mailing.language, *languages(mailing, now=now)}:
+        pdf_of(document(mailing, language=language))
+
+
 def pdf_name(subject: str) -> str:
     """A file name people recognise: "Årsmöte 2027.pdf"."""
     words = re.sub(r"\[\[.*?\]\]|[^\w\s.,–-]", " ", subject)
@@ -213,9 +219,10 @@ def pdf_name(subject: str) -> str:
 def freeze(mailing: Mailing, *, languages: Iterable[str]) -> None:
     """Store the bytes that will be sent, one rendition per language, and publish the pictures they show.
 
-    Repeatable: what an earlier confirmation left is replaced. Raises `PdfFailed`.
+    The draft's own language is always among them: it stands in for one nobody asked for. Repeatable: what an
+    earlier confirmation left is replaced. Raises `PdfFailed`.
     """
-    made = [render(mailing, language=language) for language in sorted(set(languages))]
+    made = [render(mailing, language=language) for language in sorted({mailing.language, *languages})]
     with transaction.atomic():
         mailing.renditions.all().delete()
         for one in made:
@@ -226,7 +233,7 @@ def freeze(mailing: Mailing, *, languages: Iterable[str]) -> None:
                     for name in ("language", "subject", "html", "text", "pdf", "pdf_name", "sha256")
                 },
             )
-            rendition.pictures.set(one.pictures)
+            rendition.pictures.set(Picture.objects.filter(pk__in=one.pictures))
         Picture.objects.filter(sha256__in={sha for one in made for sha in one.pictures}).update(published=True)
 
 

@@ -12,11 +12,12 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from comms.people.models import LANGUAGES, Placement, Unit
+from comms.people.models import LANGUAGES, Mandate, Placement, Unit
 from comms.portal.forms import RichTextWidget
 from mailings.audience import Filter
 from mailings.models import Mailing
 from templates_lib import pictures
+from templates_lib.models import InvitationTemplate
 from templates_lib.pictures import PictureRefused
 from templates_lib.render.rich_text import clean_rich_text
 from templates_lib.slots import Slot
@@ -202,8 +203,8 @@ def field_id(key: str) -> str:
 class StartForm(forms.Form):
     """Which template, under which mandate."""
 
-    template = forms.ModelChoiceField(queryset=None)
-    mandate = forms.ModelChoiceField(queryset=None, to_field_name="public_id")
+    template: forms.ModelChoiceField[InvitationTemplate] = forms.ModelChoiceField(queryset=None)
+    mandate: forms.ModelChoiceField[Mandate] = forms.ModelChoiceField(queryset=None, to_field_name="public_id")
 
     def __init__(self, *args: Any, templates: Any, mandates: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -214,22 +215,27 @@ class StartForm(forms.Form):
 class AudienceForm(forms.Form):
     """What narrows the mandate: nothing ticked in a row means everybody."""
 
-    units = forms.ModelMultipleChoiceField(label=_("Only some units"), queryset=None, required=False)
-    languages = forms.MultipleChoiceField(label=_("Only some languages"), required=False, choices=LANGUAGES)
+    units: forms.ModelMultipleChoiceField[Unit] = forms.ModelMultipleChoiceField(
+        label=_("Only some units"), queryset=None, required=False, widget=forms.CheckboxSelectMultiple
+    )
+    languages = forms.MultipleChoiceField(
+        label=_("Only some languages"), required=False, choices=LANGUAGES, widget=forms.CheckboxSelectMultiple
+    )
     employment = forms.MultipleChoiceField(
-        label=_("Only some employments"), required=False, choices=Placement.Employment.choices
+        label=_("Only some employments"),
+        required=False,
+        choices=Placement.Employment.choices,
+        widget=forms.CheckboxSelectMultiple,
     )
     version = forms.IntegerField(widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, mailing: Mailing, **kwargs: Any) -> None:
-        chosen = Filter.from_json(mailing.audience)
+    def __init__(self, data: Any = None, *, mailing: Mailing) -> None:
+        self.stored = chosen = Filter.from_json(mailing.audience)
         kept = {"units": chosen.units, "languages": chosen.languages, "employment": chosen.employment}
-        super().__init__(*args, initial={**kept, "version": mailing.version}, **kwargs)
-        self.stored = chosen
-        self.fields["units"].queryset = units_below(mailing.unit)  # type: ignore[attr-defined]
-        for name in kept:
-            self.fields[name].widget = forms.CheckboxSelectMultiple(choices=self.fields[name].choices)  # type: ignore[attr-defined]
-        if not self.fields["units"].queryset.exists():  # type: ignore[attr-defined]
+        super().__init__(data, initial={**kept, "version": mailing.version})
+        units = units_below(mailing.unit)
+        self.fields["units"].queryset = units  # type: ignore[attr-defined]
+        if not units.exists():
             del self.fields["units"]
 
     def rows(self) -> list[forms.BoundField]:
@@ -247,7 +253,7 @@ class AudienceForm(forms.Form):
 
 
 def units_below(unit: Unit) -> Any:
-    """The next level: a region's branches, an employer's parts, a branch's clubs and the employers that belong to it."""
+    """The next level: a region's branches, an employer's parts, a branch's clubs and its employers."""
     children = Q(path__startswith=unit.path, depth=unit.depth + 1)
     return Unit.objects.filter(children | Q(branch=unit)).order_by("kind", "name")
 
@@ -268,8 +274,8 @@ class ApproveForm(forms.Form):
 
     def __init__(self, *args: Any, reach: int, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.reach = reach
-        if reach <= self.TYPED_ABOVE:
+        self.reach, self.is_large = reach, reach > self.TYPED_ABOVE
+        if not self.is_large:
             del self.fields["typed"]
 
     def clean(self) -> dict[str, Any]:

@@ -71,7 +71,7 @@ def confirm(
         mailing, "schedule" if at else "confirm", condition=Q(version=mailing.version),
         due_at=due, confirmed_at=now, confirmed_by=by,
     )  # fmt: skip
-    composing.freeze(mailing, languages=[mailing.language])
+    composing.freeze(mailing, languages=composing.languages(mailing, now=now))
     audience.snapshot(mailing=mailing, scope=reach, now=now)
     _note("confirmed", mailing, by)
 

@@ -41,7 +41,10 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """One draft as the rules see it. `now` is local and naive, as the typed times are; `size` counts bytes of HTML, None when it cannot be drawn."""
+    """One draft as the rules see it.
+
+    `now` is local and naive, as the typed times are; `size` counts bytes of HTML, None when it cannot be drawn.
+    """
 
     slots: Sequence[Slot]
     values: Mapping[str, Any]
@@ -84,22 +87,18 @@ def _slots(facts: Facts) -> Iterator[Problem]:
 
 def _left_behind(facts: Facts) -> Iterator[Problem]:
     """Sample text nobody replaced, and fields the mail cannot fill."""
-    for slot in facts.slots:
-        value = facts.values.get(slot.key)
-        text = _words(value)
-        if slot.example and text.strip() == _words(slot.example).strip():
-            message = _("“%(label)s” still holds the sample text.") % {"label": slot.label}
-            yield Problem("sample", message, key=slot.key, blocking=False)
-    for key, text in (
-        ("subject", facts.subject),
-        *((slot.key, _words(facts.values.get(slot.key))) for slot in facts.slots),
-    ):
+    typed = [(slot, _words(facts.values.get(slot.key))) for slot in facts.slots]
+    for slot, text in typed:
+        if slot.example and text.strip() == _words(slot.example):
+            sample = _("“%(label)s” still holds the sample text.") % {"label": slot.label}
+            yield Problem("sample", sample, key=slot.key, blocking=False)
+    for key, text in [("subject", facts.subject), *((slot.key, text) for slot, text in typed)]:
         for left in LEFT_BRACKETS.findall(text):
             yield Problem("brackets", _("Something is left to fill in: %(text)s") % {"text": left}, key=key)
         for left in FIELD.findall(text):
             if merge.open_holes(left) == left:
-                message = _("%(field)s is not a field we can fill in; members would read it as it stands.")
-                yield Problem("field", message % {"field": left}, key=key)
+                literal = _("%(field)s is not a field we can fill in; members would read it as it stands.")
+                yield Problem("field", literal % {"field": left}, key=key)
 
 
 def _dates(facts: Facts) -> Iterator[Problem]:

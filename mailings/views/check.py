@@ -6,28 +6,28 @@ from typing import Any
 
 from django.contrib import messages
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from kombu.exceptions import OperationalError
 
+from comms.accounts import sessions
 from comms.people.scope import Scope
 from mailings import composing, dispatch, lifecycle, tasks
 from mailings.forms import ApproveForm
 from mailings.models import Mailing
-from mailings.views.found import changing, drafting, writing_mandate
+from mailings.views.found import Request, changing, drafting, writing_mandate
 from templates_lib.pdf_worker import PdfFailed
+from templates_lib.render.document import RenderRefused
 
 
 @drafting
-def check(request: HttpRequest, scope: Scope, mailing: Mailing) -> HttpResponse:
+def check(request: Request, scope: Scope, mailing: Mailing) -> HttpResponse:
     return summary(request, mailing)
 
 
-def summary(
-    request: HttpRequest, mailing: Mailing, form: ApproveForm | None = None, *, status: int = 200
-) -> HttpResponse:
+def summary(request: Request, mailing: Mailing, form: ApproveForm | None = None, *, status: int = 200) -> HttpResponse:
     """The check page: problems with their ways out, then the last look."""
     now = timezone.now()
     ledger = composing.reach(mailing, now=now)
@@ -46,7 +46,7 @@ def summary(
     return render(request, "mailings/check.html", context, status=status)
 
 
-def with_attachment(request: HttpRequest, mailing: Mailing) -> Mailing:
+def with_attachment(request: Request, mailing: Mailing) -> Mailing:
     """The draft with the box "attach the PDF" as it was on the page. Raises `Conflict` and `NotADraft`."""
     version, attach = int(request.POST.get("version") or 0), "attach_pdf" in request.POST
     changes: dict[str, Any] = {"attach_pdf": attach}
@@ -54,7 +54,7 @@ def with_attachment(request: HttpRequest, mailing: Mailing) -> Mailing:
 
 
 @changing
-def test(request: HttpRequest, scope: Scope, mailing: Mailing) -> HttpResponse:
+def test(request: Request, scope: Scope, mailing: Mailing) -> HttpResponse:
     """One mail to the person who asks, by the road of all the others."""
     try:
         with_attachment(request, mailing)
@@ -68,7 +68,7 @@ def test(request: HttpRequest, scope: Scope, mailing: Mailing) -> HttpResponse:
 
 
 @changing
-def take_over(request: HttpRequest, scope: Scope, mailing: Mailing) -> HttpResponse:
+def take_over(request: Request, scope: Scope, mailing: Mailing) -> HttpResponse:
     """The draft goes on in my name."""
     mandate = writing_mandate(request, scope, mailing.unit)
     if mandate is None:
@@ -81,28 +81,40 @@ def take_over(request: HttpRequest, scope: Scope, mailing: Mailing) -> HttpRespo
 
 
 @changing
-def confirm(request: HttpRequest, scope: Scope, mailing: Mailing) -> HttpResponse:
+def confirm(request: Request, scope: Scope, mailing: Mailing) -> HttpResponse:
     """The approval: of exactly the draft and the number that were on the screen (threats S20 and S24)."""
-    form = ApproveForm(request.POST, reach=composing.reach(mailing, now=timezone.now()).mail)
     if not mailing.is_draft:
         return redirect("mailings:sent", mailing.public_id)  # a second click: it is approved already
+    form = ApproveForm(request.POST, reach=composing.reach(mailing, now=timezone.now()).mail)
     if not form.is_valid():
         return summary(request, mailing, form, status=422)
+    if form.is_large and not sessions.is_fresh(request.session, now=timezone.now()):
+        return render(request, "mailings/sign_in_again.html", {"mailing": mailing})
+    return approved(request, scope, mailing, version=form.cleaned_data["version"])
+
+
+def approved(request: Request, scope: Scope, mailing: Mailing, *, version: int) -> HttpResponse:
     try:
-        approve(request, scope, mailing, version=form.cleaned_data["version"])
+        composing.draw_ahead(mailing, now=timezone.now())
+        approve(request, scope, mailing, version=version)
     except (composing.NotADraft, lifecycle.NotNow):
         return redirect("mailings:sent", mailing.public_id)
-    except (composing.Conflict, lifecycle.NotAllowed, PdfFailed) as error:
+    except (composing.Conflict, lifecycle.NotAllowed) as error:
         messages.error(request, _("Nothing was sent: %(why)s") % {"why": error})
+        return redirect("mailings:check", mailing.public_id)
+    except (PdfFailed, RenderRefused):
+        messages.error(
+            request, _("Nothing was sent: the PDF could not be made. Your text is safe. Shorten it and try again.")
+        )
         return redirect("mailings:check", mailing.public_id)
     return redirect("mailings:sent", mailing.public_id)
 
 
-def approve(request: HttpRequest, scope: Scope, mailing: Mailing, *, version: int) -> None:
+def approve(request: Request, scope: Scope, mailing: Mailing, *, version: int) -> None:
     """Checks once more and confirms, in one transaction; the bell rings after it."""
     now = timezone.now()
     with transaction.atomic():
-        stored = Mailing.unscoped.select_for_update().get(pk=mailing.pk)
+        stored = Mailing.objects.within(scope).select_for_update(of=("self",)).get(pk=mailing.pk)
         draft = with_attachment(request, stored)
         blocked = any(problem.blocking for problem in composing.check(draft, now=now, by=request.user))
         if stored.version != version or blocked:

@@ -9,37 +9,46 @@ from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseNotAllowed
 from django.shortcuts import get_object_or_404, redirect
+from django_htmx.middleware import HtmxDetails
 
-from comms.people.models import Mandate, Unit
+from comms.people.models import Mandate, Unit, User
 from comms.people.scope import Scope
 from comms.people.scoped import scoped
 from mailings.models import Mailing
 
+
+class Request(HttpRequest):
+    """What a view is asked by somebody signed in: `@scoped` lets nobody else through."""
+
+    user: User
+    htmx: HtmxDetails
+
+
 READ = ("GET", "HEAD")
 View = Callable[..., HttpResponseBase]
-May = Callable[[HttpRequest, Scope, Mailing], bool]
+May = Callable[[Request, Scope, Mailing], bool]
 
 
-def writing_mandates(request: HttpRequest, scope: Scope) -> Any:
+def writing_mandates(request: Request, scope: Scope) -> Any:
     """The caller's live mandates that may send, as a queryset with their units."""
     roles = Mandate.SENDING_ROLES
     return Mandate.objects.filter(pk__in=scope.mandates, role__in=roles).select_related("unit", "user").order_by("pk")
 
 
-def writing_mandate(request: HttpRequest, scope: Scope, unit: Unit) -> Mandate | None:
+def writing_mandate(request: Request, scope: Scope, unit: Unit) -> Mandate | None:
     """The mandate under which the caller may write for exactly this unit."""
     return writing_mandates(request, scope).filter(unit=unit).first()
 
 
-def _may_read(request: HttpRequest, scope: Scope, mailing: Mailing) -> bool:
+def _may_read(request: Request, scope: Scope, mailing: Mailing) -> bool:
     return True  # within(scope) has decided
 
 
-def _may_write(request: HttpRequest, scope: Scope, mailing: Mailing) -> bool:
+def _may_write(request: Request, scope: Scope, mailing: Mailing) -> bool:
     return writing_mandate(request, scope, mailing.unit) is not None
 
 
-def _may_steer(request: HttpRequest, scope: Scope, mailing: Mailing) -> bool:
+def _may_steer(request: Request, scope: Scope, mailing: Mailing) -> bool:
     return scope.staff or _may_write(request, scope, mailing)
 
 
@@ -47,7 +56,7 @@ def _guard(view: View, *, methods: tuple[str, ...], may: May, drafts_only: bool 
     """`view(request, scope, mailing, …)` in place of `public_id`. A stranger gets 404 whatever the method."""
 
     @wraps(view)
-    def found(request: HttpRequest, scope: Scope, public_id: UUID, **kwargs: Any) -> HttpResponseBase:
+    def found(request: Request, scope: Scope, public_id: UUID, **kwargs: Any) -> HttpResponseBase:
         rows = Mailing.objects.within(scope).select_related(
             "mandate__user", "mandate__unit", "unit", "author", "topic", "confirmed_by"
         )

@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.core.paginator import Paginator
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
@@ -17,7 +17,7 @@ from comms.people.models import Mandate, RosterImport, User
 from comms.people.scope import Scope
 from comms.people.scoped import scoped
 from mailings.models import Mailing, MailingState
-from mailings.views.found import writing_mandates
+from mailings.views.found import Request, writing_mandates
 
 SHOWN = 5  # sent lately, on the home page
 PAGE = 25
@@ -28,7 +28,7 @@ STATES = [(state.value, state.label) for state in (MailingState.DRAFT, *MOVING, 
 
 @scoped(without_mandate=True)
 @require_safe
-def home(request: HttpRequest, scope: Scope) -> HttpResponse:
+def home(request: Request, scope: Scope) -> HttpResponse:
     """Drafts, what is about to leave, what is leaving and what left lately."""
     if not scope:
         return render(request, "mailings/ended.html", ended(request.user, on=scope.on))
@@ -54,7 +54,7 @@ def home(request: HttpRequest, scope: Scope) -> HttpResponse:
 
 @scoped
 @require_safe
-def archive(request: HttpRequest, scope: Scope) -> HttpResponse:
+def archive(request: Request, scope: Scope) -> HttpResponse:
     """Every mailing of the scope, searched by subject; the filters live in the URL."""
     words, state = request.GET.get("q", "").strip()[:100], request.GET.get("state", "")
     rows = Mailing.objects.within(scope).select_related("unit", "author").newest()

@@ -6,7 +6,7 @@ import base64
 from typing import Any
 
 from csp.decorators import csp
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.http import content_disposition_header
@@ -16,7 +16,7 @@ from comms.people.models import LANGUAGES
 from comms.people.scope import Scope
 from mailings import composing
 from mailings.models import Mailing
-from mailings.views.found import drafting, reading
+from mailings.views.found import Request, drafting, reading
 from templates_lib import pdf_worker
 from templates_lib.render import merge
 from templates_lib.render.text import plain_text
@@ -34,7 +34,7 @@ FRAME = {
 
 
 @drafting
-def preview(request: HttpRequest, scope: Scope, mailing: Mailing, face: str = "mail") -> HttpResponse:
+def preview(request: Request, scope: Scope, mailing: Mailing, face: str = "mail") -> HttpResponse:
     if face not in FACES:
         raise Http404
     language, needed = chosen_language(request, mailing)
@@ -45,7 +45,7 @@ def preview(request: HttpRequest, scope: Scope, mailing: Mailing, face: str = "m
 @csp(FRAME)
 @xframe_options_sameorigin
 @drafting
-def frame(request: HttpRequest, scope: Scope, mailing: Mailing) -> HttpResponse:
+def frame(request: Request, scope: Scope, mailing: Mailing) -> HttpResponse:
     """The mail itself, for the sandboxed frame of the preview."""
     language, _needed = chosen_language(request, mailing)
     mail = composing.mail(mailing, language=language)
@@ -53,7 +53,7 @@ def frame(request: HttpRequest, scope: Scope, mailing: Mailing) -> HttpResponse:
 
 
 @reading
-def pdf(request: HttpRequest, scope: Scope, mailing: Mailing) -> HttpResponse:
+def pdf(request: Request, scope: Scope, mailing: Mailing) -> HttpResponse:
     """The PDF of a confirmed invitation, as it was attached or would have been."""
     wanted = request.GET.get("language", mailing.language)
     rendition = mailing.renditions.filter(language=wanted).first() or mailing.renditions.first()
@@ -86,7 +86,7 @@ def pages(mailing: Mailing, language: str) -> list[str] | None:
     return ["data:image/png;base64," + base64.b64encode(image).decode() for image in images]
 
 
-def chosen_language(request: HttpRequest, mailing: Mailing) -> tuple[str, list[tuple[str, str]]]:
+def chosen_language(request: Request, mailing: Mailing) -> tuple[str, list[tuple[str, Any]]]:
     """(the language to show, every language among the recipients with its name)."""
     present = {mailing.language, *composing.languages(mailing, now=timezone.now())}
     needed = [(code, name) for code, name in LANGUAGES if code in present]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -14,7 +14,7 @@ from mailings import audience, composing
 from mailings.forms import AudienceForm
 from mailings.models import Mailing
 from mailings.reasons import REASONS, explain
-from mailings.views.found import changing, drafting
+from mailings.views.found import Request, changing, drafting
 from mailings.views.home import as_of
 
 PAGE = 50
@@ -22,7 +22,7 @@ REACHED = "mail"
 
 
 @drafting
-def recipients(request: HttpRequest, scope: Scope, mailing: Mailing) -> HttpResponse:
+def recipients(request: Request, scope: Scope, mailing: Mailing) -> HttpResponse:
     """The scope in words, simple filters, and the ledger whose numbers open the lists."""
     mandate_scope = composing.scope_of(mailing, now=timezone.now())
     ledger = composing.reach(mailing, now=timezone.now())
@@ -38,7 +38,7 @@ def recipients(request: HttpRequest, scope: Scope, mailing: Mailing) -> HttpResp
 
 
 @changing
-def narrow(request: HttpRequest, scope: Scope, mailing: Mailing) -> HttpResponse:
+def narrow(request: Request, scope: Scope, mailing: Mailing) -> HttpResponse:
     """Stores the choice of recipients: ids from the form only ever narrow (threat S2)."""
     form = AudienceForm(request.POST, mailing=mailing)
     if not form.is_valid():
@@ -52,7 +52,7 @@ def narrow(request: HttpRequest, scope: Scope, mailing: Mailing) -> HttpResponse
 
 
 @drafting
-def people(request: HttpRequest, scope: Scope, mailing: Mailing, reason: str) -> HttpResponse:
+def people(request: Request, scope: Scope, mailing: Mailing, reason: str) -> HttpResponse:
     """The names behind one number of the ledger: `mail` or a reason code."""
     if reason != REACHED and reason not in REASONS:
         raise Http404

@@ -8,7 +8,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -17,7 +17,7 @@ from comms.people.scope import Scope
 from mailings import dispatch, lifecycle
 from mailings.models import Mailing, MailingState, Recipient, RecipientState
 from mailings.reasons import explain
-from mailings.views.found import reading, steering, writing_mandate
+from mailings.views.found import Request, reading, steering, writing_mandate
 
 PAGE = 50
 WAITING = (RecipientState.QUEUED, RecipientState.CLAIMED, RecipientState.COMMITTING, RecipientState.DEFERRED)
@@ -27,7 +27,7 @@ GROUPS = {"waiting": WAITING, "reached": REACHED, "missed": MISSED, "skipped": (
 
 
 @reading
-def sent(request: HttpRequest, scope: Scope, mailing: Mailing) -> HttpResponse:
+def sent(request: Request, scope: Scope, mailing: Mailing) -> HttpResponse:
     """Hold, progress or report, by the mailing's state; htmx asks for the moving part alone."""
     if mailing.is_draft:
         return redirect("mailings:text", mailing.public_id)
@@ -42,7 +42,7 @@ def sent(request: HttpRequest, scope: Scope, mailing: Mailing) -> HttpResponse:
 
 def course(mailing: Mailing) -> dict[str, Any]:
     """How far it has come, in numbers whose sum is the locked list."""
-    by_state = Recipient.unscoped.for_mailing(mailing).by_state()
+    by_state = mailing.recipients.by_state()
     counts = {group: sum(by_state.get(state, 0) for state in states) for group, states in GROUPS.items()}
     total, left = sum(counts.values()), counts["waiting"]
     seconds = max(0, round((mailing.due_at - timezone.now()).total_seconds())) if mailing.due_at else 0
@@ -58,7 +58,7 @@ def course(mailing: Mailing) -> dict[str, Any]:
     }
 
 
-def rows(request: HttpRequest, scope: Scope, mailing: Mailing) -> dict[str, Any]:
+def rows(request: Request, scope: Scope, mailing: Mailing) -> dict[str, Any]:
     """One page of the report: names, states and reasons in plain words."""
     group = request.GET.get("state", "")
     found = Recipient.objects.within(scope).for_mailing(mailing).order_by("last_name", "first_name", "id")
@@ -69,7 +69,7 @@ def rows(request: HttpRequest, scope: Scope, mailing: Mailing) -> dict[str, Any]
     return {"page": page, "group": group if group in GROUPS else ""}
 
 
-def steer(request: HttpRequest, mailing: Mailing, act: Callable[..., Any], said: str) -> bool:
+def steer(request: Request, mailing: Mailing, act: Callable[..., Any], said: str) -> bool:
     """Whether `act` found the mailing in a state it could change; the person is told either way."""
     try:
         with transaction.atomic():
@@ -86,7 +86,7 @@ def steer(request: HttpRequest, mailing: Mailing, act: Callable[..., Any], said:
 
 
 @steering
-def undo(request: HttpRequest, scope: Scope, mailing: Mailing) -> HttpResponse:
+def undo(request: Request, scope: Scope, mailing: Mailing) -> HttpResponse:
     """Back to the draft; nobody has been written to."""
     if steer(request, mailing, lifecycle.undo, _("Stopped in time. Nobody got anything; it is a draft again.")):
         return redirect("mailings:check", mailing.public_id)
@@ -94,19 +94,19 @@ def undo(request: HttpRequest, scope: Scope, mailing: Mailing) -> HttpResponse:
 
 
 @steering
-def pause(request: HttpRequest, scope: Scope, mailing: Mailing) -> HttpResponse:
+def pause(request: Request, scope: Scope, mailing: Mailing) -> HttpResponse:
     steer(request, mailing, lifecycle.pause, _("Paused. The rest wait until you go on."))
     return redirect("mailings:sent", mailing.public_id)
 
 
 @steering
-def resume(request: HttpRequest, scope: Scope, mailing: Mailing) -> HttpResponse:
+def resume(request: Request, scope: Scope, mailing: Mailing) -> HttpResponse:
     steer(request, mailing, lifecycle.resume, _("Going on with the rest."))
     return redirect("mailings:sent", mailing.public_id)
 
 
 @steering
-def cancel(request: HttpRequest, scope: Scope, mailing: Mailing) -> HttpResponse:
+def cancel(request: Request, scope: Scope, mailing: Mailing) -> HttpResponse:
     steer(
         request, mailing, lifecycle.cancel, _("Stopped for good. Those who have got it keep it; nobody else gets it.")
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
@@ -12,7 +12,7 @@ from comms.people.scope import Scope
 from comms.people.scoped import scoped
 from mailings import composing
 from mailings.forms import StartForm
-from mailings.views.found import writing_mandates
+from mailings.views.found import Request, writing_mandates
 from templates_lib import build
 from templates_lib.models import InvitationTemplate
 
@@ -24,7 +24,7 @@ def gallery():  # type: ignore[no-untyped-def]
 
 @scoped
 @require_safe
-def new(request: HttpRequest, scope: Scope) -> HttpResponse:
+def new(request: Request, scope: Scope) -> HttpResponse:
     """The gallery. `?mandate=` chooses among several mandates beforehand."""
     mandates = list(writing_mandates(request, scope))
     if not mandates:
@@ -36,7 +36,7 @@ def new(request: HttpRequest, scope: Scope) -> HttpResponse:
 
 @scoped
 @require_POST
-def create(request: HttpRequest, scope: Scope) -> HttpResponse:
+def create(request: Request, scope: Scope) -> HttpResponse:
     form = StartForm(request.POST, templates=gallery(), mandates=writing_mandates(request, scope))
     if not form.is_valid():
         raise Http404

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -15,18 +15,18 @@ from comms.people.scope import Scope
 from mailings import composing
 from mailings.forms import TextForm, picture_addresses
 from mailings.models import Mailing
-from mailings.views.found import changing, drafting
+from mailings.views.found import Request, changing, drafting
 
 NEXT = {"next": "mailings:preview", "stay": "mailings:text"}
 
 
 @drafting
-def text(request: HttpRequest, scope: Scope, mailing: Mailing) -> HttpResponse:
+def text(request: Request, scope: Scope, mailing: Mailing) -> HttpResponse:
     return render(request, "mailings/text.html", page_of(mailing, form_of(mailing)))
 
 
 @changing
-def save(request: HttpRequest, scope: Scope, mailing: Mailing) -> HttpResponse:
+def save(request: Request, scope: Scope, mailing: Mailing) -> HttpResponse:
     """Stores what was sent: as JSON for the autosave (`Accept: application/json`), else leads on to the next step."""
     quiet = "application/json" in request.headers.get("Accept", "")
     form = form_of(mailing, request)
@@ -36,7 +36,7 @@ def save(request: HttpRequest, scope: Scope, mailing: Mailing) -> HttpResponse:
     try:
         saved = composing.save(mailing=mailing, version=version, changes=form.changes(), by=request.user, now=now)
     except composing.Conflict as conflict:
-        return collided(request, conflict, form, quiet)
+        return collided(request, conflict, quiet)
     except composing.NotADraft:
         return locked(request, mailing, quiet)
     if quiet:
@@ -44,10 +44,10 @@ def save(request: HttpRequest, scope: Scope, mailing: Mailing) -> HttpResponse:
     return redirect(NEXT.get(request.POST.get("go", ""), "mailings:preview"), mailing.public_id)
 
 
-def form_of(mailing: Mailing, request: HttpRequest | None = None) -> TextForm:
+def form_of(mailing: Mailing, request: Request | None = None, **data: Any) -> TextForm:
     """The form over the draft, filled from a request or from what is stored."""
     initial = {"subject": mailing.subject, "preheader": mailing.preheader, "version": mailing.version}
-    sent = (request.POST, request.FILES) if request else ()
+    sent = ({**request.POST.dict(), **data}, request.FILES) if request else ()
     return TextForm(*sent, slots=composing.slots_of(mailing), values=mailing.values, initial=initial)
 
 
@@ -62,7 +62,7 @@ def receipt(saved: Mailing) -> dict[str, Any]:
     return {"version": saved.version, "said": said, "pictures": picture_addresses(saved.values)}
 
 
-def refused(request: HttpRequest, mailing: Mailing, form: TextForm, quiet: bool) -> HttpResponse:
+def refused(request: Request, mailing: Mailing, form: TextForm, quiet: bool) -> HttpResponse:
     """Only a picture can be refused; the words stay in the page."""
     if quiet:
         errors = {name: [str(error) for error in errors] for name, errors in form.errors.items()}
@@ -70,17 +70,16 @@ def refused(request: HttpRequest, mailing: Mailing, form: TextForm, quiet: bool)
     return render(request, "mailings/text.html", page_of(mailing, form), status=422)
 
 
-def collided(request: HttpRequest, conflict: composing.Conflict, form: TextForm, quiet: bool) -> HttpResponse:
+def collided(request: Request, conflict: composing.Conflict, quiet: bool) -> HttpResponse:
     """Two people or two tabs: both versions are kept, and the person chooses."""
     theirs = conflict.stored
     if quiet:
         return JsonResponse({"version": theirs.version}, status=409)
-    form.data = form.data.copy()
-    form.data["version"] = str(theirs.version)
-    return render(request, "mailings/text.html", page_of(theirs, form, theirs=form_of(theirs)), status=409)
+    mine = form_of(theirs, request, version=theirs.version)
+    return render(request, "mailings/text.html", page_of(theirs, mine, theirs=form_of(theirs)), status=409)
 
 
-def locked(request: HttpRequest, mailing: Mailing, quiet: bool) -> HttpResponse:
+def locked(request: Request, mailing: Mailing, quiet: bool) -> HttpResponse:
     if quiet:
         return JsonResponse({"locked": True}, status=410)
     messages.error(request, _("This invitation has been approved, so the text is locked. Nothing was changed."))

@@ -8,8 +8,9 @@ import django
 
 django.setup()
 
-from comms.people.models import RosterImport  # noqa: E402
 from django.utils import timezone  # noqa: E402
+
+from comms.people.models import RosterImport  # noqa: E402
 from tests.factories import make_mandate, make_member, make_topic, make_unit, make_user  # noqa: E402
 from tests.mailings.design import make_template  # noqa: E402
 

@@ -125,7 +125,7 @@ def test_freezing_again_replaces_what_was_there(mandate):
     draft = make_draft(mandate)
     composing.freeze(draft, languages=["sv"])
     composing.freeze(draft, languages=["nb"])
-    assert [rendition.language for rendition in draft.renditions.all()] == ["nb"]
+    assert [rendition.language for rendition in draft.renditions.order_by("language")] == ["nb", "sv"]
 
 
 def test_labels_follow_the_language_and_the_senders_words_stay(mandate):

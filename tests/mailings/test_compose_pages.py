@@ -288,6 +288,22 @@ def test_many_recipients_must_be_typed_back(alice, mandate, members, monkeypatch
     assert approve(alice, draft, typed=" 2 ").url == url("sent", draft)
 
 
+def test_a_large_sending_asks_for_a_fresh_sign_in(alice, mandate, members, monkeypatch):
+    monkeypatch.setattr("mailings.forms.ApproveForm.TYPED_ABOVE", 1)
+    session = alice.session
+    session["since"] = timezone.now().timestamp() - 16 * 60
+    session.save()
+    draft = make_draft(mandate)
+    assert approve(alice, draft, typed="2").templates[0].name == "mailings/sign_in_again.html"
+    assert Mailing.unscoped.get(pk=draft.pk).state == MailingState.DRAFT
+
+
+def test_the_mail_is_frozen_in_the_languages_of_those_who_get_it(alice, mandate, members):
+    draft = make_draft(mandate)
+    approve(alice, draft)
+    assert [r.language for r in draft.renditions.order_by("language")] == ["nb", "sv"]
+
+
 def test_a_draft_of_somebody_else_is_taken_over_first(union, sign_in, mandate, members):
     deputy = make_mandate(make_user("Disa"), union.branch_a, role="deputy")
     client, draft = sign_in(deputy.user), make_draft(mandate)

@@ -11,7 +11,7 @@ import pytest
 from mailings.preflight import Facts, Problem, links_in, problems
 from templates_lib.slots import Slot
 
-NOW = datetime.datetime(2027, 3, 1, 12, 0)
+NOW = datetime.datetime.fromisoformat("2027-03-01T12:00")
 WHEN = Slot(key="b1.when", type="date_time", label="When", required=True)
 UNTIL = Slot(key="b1.until", type="date_time", label="Until")
 ANSWER = Slot(key="b1.answer_by", type="date_time", label="Answer by")

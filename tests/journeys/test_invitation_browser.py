@@ -1,0 +1,250 @@
+"""A representative invites her branch from a telephone: everything is real, from the sign-in code to the mailbox."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+from urllib.request import Request, urlopen
+
+import psycopg
+import pypdfium2
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.journeys.house import House, Mail, house, wait_for
+from tests.mailings.design import FACTS, HEADING
+
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:Session-scoped fixtures defined as instance"),
+    pytest.mark.browser,
+    pytest.mark.postgres,
+    pytest.mark.xdist_group("journey"),
+    pytest.mark.timeout(240),
+]
+HOLD = 6  # seconds: long enough to undo by hand, short enough to wait for
+
+
+@pytest.fixture(scope="module")
+def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    with house(tmp_path_factory.mktemp("house"), hold_seconds=HOLD) as running:
+        yield running
+
+
+def sign_in(page: Page, portal: House) -> None:
+    page.goto(f"{portal.url}/accounts/login/")
+    page.locator("input[name=login]").fill(portal.seeded["alice"])
+    page.locator("button[name=way][value=code]").click()
+    mail = wait_for(lambda: portal.mailbox.to(portal.seeded["alice"]), what="the code")[-1]
+    code = re.search(r"^\s*(\d{6})\s*$", mail.message.get_content(), re.MULTILINE)
+    assert code, mail.message.get_content()
+    page.locator("input[name=code]").fill(code[1])
+    page.locator("main form button.primary").first.click()
+    expect(page).to_have_url(f"{portal.url}/")
+
+
+def primary(page: Page) -> None:
+    """The one main button of a page."""
+    page.locator(".page-actions .primary").click()
+
+
+def write(page: Page, portal: House, *, subject: str) -> str:
+    """From home to a filled draft; answers its address."""
+    page.goto(portal.url)
+    primary(page)
+    page.locator(f"button[name=template][value='{portal.seeded['template']}']").click()
+    page.wait_for_url("**/text/")
+    address = page.url.removesuffix("text/")
+    page.locator("input[name=subject]").fill(subject)
+    page.locator(f"[name='{HEADING}.text']").fill("Årsmöte på Folkets hus")
+    page.locator("trix-editor").click()
+    page.keyboard.press("Control+A")
+    page.keyboard.type("Hej [[förnamn]]! Vi ses i Giron, Kárášjohka och Ňjuorjjo.")
+    page.locator(f"[name='{FACTS}.when']").fill("2031-03-12T18:00")
+    page.locator(f"[name='{FACTS}.where:name']").fill("Folkets hus")
+    page.locator(f"[name='{FACTS}.where:address']").fill("Föreningsgatan 1, Kiruna")
+    expect(page.locator("[data-saved]")).to_contain_text(re.compile(r"\d\d[.:]\d\d"), timeout=6000)
+    all_is_saved(page)
+    return address
+
+
+def all_is_saved(page: Page) -> None:
+    """Nothing waits on the device any more: everything typed has reached the server."""
+    for _try in range(80):
+        if page.evaluate("localStorage.length === 0"):
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError("the text was not saved within 8 seconds")
+
+
+def stays_within_the_screen(page: Page) -> None:
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), page.url
+
+
+def test_from_the_sign_in_code_to_the_mailboxes(portal: House, page: Page):
+    trouble: list[str] = []
+    page.on("console", lambda message: trouble.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: trouble.append(str(error)))
+    sign_in(page, portal)
+    address = write(page, portal, subject="Kallelse till årsmöte")
+    look(page, address)
+    reach(page, address)
+    test_to_myself(page, portal)
+    approve(page, portal, attach=True)
+    undo(page, portal)
+    approve(page, portal, attach=True)
+    report(page)
+    mails_arrived(portal)
+    assert trouble == []
+    unsubscribed(page, portal)
+
+
+def look(page: Page, address: str) -> None:
+    page.reload()  # what was typed is on the server
+    expect(page.locator("trix-editor")).to_contain_text("Ňjuorjjo")
+    stays_within_the_screen(page)
+    primary(page)
+    page.wait_for_url("**/preview/")
+    mail = page.frame_locator("iframe")
+    expect(mail.locator("body")).to_contain_text("Hej Kim! Vi ses i Giron, Kárášjohka och Ňjuorjjo.")
+    stays_within_the_screen(page)
+    page.goto(f"{address}preview/text/")
+    expect(page.locator("pre")).to_contain_text("Folkets hus")
+    page.goto(f"{address}preview/pdf/")
+    assert page.locator(".device.paper img").first.evaluate("image => image.naturalWidth") > 500
+    stays_within_the_screen(page)
+
+
+def reach(page: Page, address: str) -> None:
+    page.goto(f"{address}preview/")
+    primary(page)
+    page.wait_for_url("**/recipients/")
+    expect(page.locator(".ledger-total b")).to_have_text("4")
+    assert page.locator(".ledger b").all_inner_texts() == ["3", "1"]
+    stays_within_the_screen(page)
+    page.locator(".ledger li.warn a").click()
+    expect(page.locator(".rows")).to_contain_text("Sven Utan")
+    page.go_back()
+    primary(page)
+    page.wait_for_url("**/check/")
+    stays_within_the_screen(page)
+
+
+def test_to_myself(page: Page, portal: House) -> None:
+    before = len(portal.mailbox.mails)
+    page.locator("button[formaction$='/test/']").click()
+    expect(page.locator(".notice.success")).to_be_visible()
+    wait_for(lambda: len(portal.mailbox.mails) > before, what="the test mail")
+    [mail] = portal.mailbox.mails[before:]
+    assert mail.recipients == [portal.seeded["alice"]]
+    assert "Årsmöte på Folkets hus" in body(mail, "plain")
+    portal.mailbox.mails.clear()
+
+
+test_to_myself.__test__ = False  # type: ignore[attr-defined]  # a step of the journey above
+
+
+def approve(page: Page, portal: House, *, attach: bool) -> None:
+    if attach:
+        page.locator("input[name=attach_pdf]").check()
+    expect(page.locator(".page-actions .primary")).to_contain_text("3")
+    primary(page)
+    expect(page.locator("#undo")).to_be_visible()
+    assert portal.mailbox.mails == []
+
+
+def undo(page: Page, portal: House) -> None:
+    page.locator("#undo").click()
+    page.wait_for_url("**/check/")
+    page.wait_for_timeout((HOLD + 2) * 1000)
+    assert portal.mailbox.mails == [], "undone means nobody got anything"
+
+
+def report(page: Page) -> None:
+    expect(page.locator("#progress")).to_have_attribute("data-state", "done", timeout=(HOLD + 30) * 1000)
+    expect(page.locator(".numbers .good dd")).to_have_text("3")
+    expect(page.locator(".numbers .warn dd")).to_have_text("1")
+    expect(page.locator(".rows")).to_contain_text("Åsa Ňjuorjjo")
+    stays_within_the_screen(page)
+
+
+def body(mail: Mail, kind: str) -> str:
+    part = mail.message.get_body((kind,))
+    assert part is not None
+    return part.get_content()
+
+
+def mails_arrived(portal: House) -> None:
+    """The mail server is the judge."""
+    mails = portal.mailbox.mails
+    assert sorted(address for mail in mails for address in mail.recipients) == sorted(portal.seeded["addresses"])
+    for mail in mails:
+        message = mail.message
+        assert len(message.get_all("To")) == 1
+        assert message["To"].addresses[0].addr_spec == mail.recipients[0]
+        assert (message["Cc"], message["Bcc"]) == (None, None)
+        assert message["Subject"] == "Kallelse till årsmöte"
+        assert "Årsmöte på Folkets hus" in body(mail, "plain")
+        assert "Folkets hus" in body(mail, "html")
+        assert message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+        [pdf] = [part for part in message.iter_attachments() if part.get_content_type() == "application/pdf"]
+        assert pdf.get_filename() == "Kallelse till årsmöte.pdf"
+        document = pypdfium2.PdfDocument(pdf.get_content())
+        assert "Årsmöte på Folkets hus" in document[0].get_textpage().get_text_range()
+        document.close()
+    [asa] = portal.mailbox.to("åsa@exempel.se")
+    assert "Hej Åsa!" in body(asa, "plain")
+
+
+def unsubscribed(page: Page, portal: House) -> None:
+    """One plain POST, as a mail program does it; the next mailing leaves that member out and says why."""
+    [mail] = portal.mailbox.to("maret@example.com")
+    link = re.search(r"<(https?://[^>]+)>", mail.message["List-Unsubscribe"])
+    assert link
+    assert urlsplit(link[1]).netloc == urlsplit(portal.url).netloc
+    plain = Request(link[1], data=b"List-Unsubscribe=One-Click", method="POST")
+    with urlopen(plain, timeout=10) as reply:
+        assert reply.status == 200
+    portal.mailbox.mails.clear()
+    address = write(page, portal, subject="Medlemsmöte i maj")
+    page.goto(f"{address}recipients/")
+    assert page.locator(".ledger b").all_inner_texts() == ["2", "1", "1"]
+    page.goto(f"{address}check/")
+    primary(page)
+    expect(page.locator("#progress")).to_have_attribute("data-state", "done", timeout=(HOLD + 30) * 1000)
+    got = sorted(address for mail in portal.mailbox.mails for address in mail.recipients)
+    assert got == sorted(set(portal.seeded["addresses"]) - {"maret@example.com"})
+    assert all(not list(mail.message.iter_attachments()) for mail in portal.mailbox.mails)
+    with psycopg.connect(portal.env["DATABASE_URL"]) as database:
+        states = database.execute("SELECT state, count(*) FROM mailings_recipient GROUP BY state").fetchall()
+    assert dict(states) == {"sent": 5, "skipped": 3}
+
+
+def test_words_typed_without_a_connection_are_kept(portal: House, page: Page):
+    sign_in(page, portal)
+    address = write(page, portal, subject="Innan tunneln")
+    page.context.set_offline(True)
+    page.locator("input[name=subject]").fill("I tunneln")
+    expect(page.locator("[data-trouble]")).to_be_visible(timeout=6000)
+    page.context.set_offline(False)
+    expect(page.locator("[data-trouble]")).to_be_hidden(timeout=12000)
+    all_is_saved(page)
+    page.goto(f"{address}text/")
+    expect(page.locator("input[name=subject]")).to_have_value("I tunneln")
+
+
+def test_two_tabs_keep_both_texts(portal: House, page: Page):
+    sign_in(page, portal)
+    address = write(page, portal, subject="Först")
+    other = page.context.new_page()
+    other.goto(f"{address}text/")
+    other.locator("input[name=subject]").fill("I den andra fliken")
+    all_is_saved(other)
+    page.locator("input[name=subject]").fill("I den första fliken")
+    expect(page.locator("[data-mine]")).to_be_visible(timeout=6000)
+    expect(page.locator("input[name=subject]")).to_have_value("I den första fliken")
+    page.locator("[data-mine]").click()
+    expect(page.locator("[data-trouble]")).to_be_hidden(timeout=6000)
+    all_is_saved(page)
+    page.goto(f"{address}text/")
+    expect(page.locator("input[name=subject]")).to_have_value("I den första fliken")
