@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from django.conf import settings
+from django.db import transaction
 from django.utils import timezone
 
 from comms.people.models import Mandate, Member, Placement
@@ -14,7 +15,8 @@ from templates_lib.models import InvitationTemplate
 from templates_lib.render.merge import hole
 from tests.factories import TODAY, make_member, make_topic
 
-TEXT = f"Hej {hole('first_name')}!\n\nKom på möte.\n.punkt\n\nWebb: {hole('web_url')}\nNej tack: {hole('unsubscribe_url')}\n"
+LINKS = f"Webb: {hole('web_url')}\nNej tack: {hole('unsubscribe_url')}\n"
+TEXT = f"Hej {hole('first_name')}!\n\nKom på möte.\n.punkt\n\n{LINKS}"
 HTML = (
     '<!doctype html><html lang="sv"><head><title>Möte</title></head><body>'
     f"<p>Hej {hole('first_name')}!</p>\n<p>Kom på möte.</p>\n"
@@ -23,6 +25,7 @@ HTML = (
 PDF = b"%PDF-1.7 not a real one"
 
 
+@transaction.atomic
 def make_mailing(
     mandate: Mandate, *, to: int | Sequence[str] = 0, state: str = "sending", category: str = "information",
     batch_size: int = 0, vkey: float = 0.0, **fields: object,
