@@ -13,7 +13,18 @@ from comms.demo.places import Forest
 from comms.people.models import Mandate, Unit, User
 
 DOMAIN = "norrsken.example.org"
-WORDS = ["granris", "lavendel", "havtorn", "ljung", "odon", "hjortron", "kaprifol", "midvinter", "norrsken", "kantarell"]
+WORDS = [
+    "granris",
+    "lavendel",
+    "havtorn",
+    "ljung",
+    "odon",
+    "hjortron",
+    "kaprifol",
+    "midvinter",
+    "norrsken",
+    "kantarell",
+]
 EDITORS = "Mallredaktörer"
 ALWAYS = -1000  # days from today: a mandate that began long ago
 

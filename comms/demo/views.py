@@ -53,7 +53,11 @@ def mails(request: HttpRequest) -> HttpResponse:
 @here_only
 def mail(request: HttpRequest) -> HttpResponse:
     asked = _asked_for(request)
-    return render(request, "demo/mail.html", {"mail": asked, "headers": list(asked.message.items())})
+    return render(
+        request,
+        "demo/mail.html",
+        {"mail": asked, "attachments": asked.attachments, "headers": list(asked.message.items())},
+    )
 
 
 @here_only

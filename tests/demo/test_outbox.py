@@ -45,7 +45,7 @@ def test_every_mail_is_listed_with_its_parts(client: Client, db, folder: Path) -
     save(folder, "one", written(attachment=True))
     listed = client.get("/outbox/").content.decode()
     assert "Årsmöte" in listed
-    assert "/outbox/mail/?file=m1%2Fone.eml" in listed
+    assert 'href="/outbox/mail/?file=m1%2Fone.eml&amp;n=0"' in listed
     page = client.get("/outbox/mail/", {"file": "m1/one.eml"}).content.decode()
     assert "Välkommen!" in page
     assert "Årsmöte.pdf" in page
