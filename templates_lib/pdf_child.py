@@ -12,7 +12,7 @@ import select
 import signal
 import struct
 import sys
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from templates_lib.render import pdf
 from templates_lib.render.document import RenderRefused
@@ -23,7 +23,7 @@ WALL = 20  # seconds per job
 IDLE = 300  # seconds without a job, then the process ends by itself
 
 
-def read_frame(stream: BinaryIO) -> tuple[dict[str, object], bytes] | None:
+def read_frame(stream: BinaryIO) -> tuple[dict[str, Any], bytes] | None:
     """(header, body), or None at the end of the stream."""
     size = stream.read(8)
     if len(size) < 8:
@@ -33,7 +33,7 @@ def read_frame(stream: BinaryIO) -> tuple[dict[str, object], bytes] | None:
     return json.loads(header), body
 
 
-def frame(header: dict[str, object], body: bytes = b"") -> bytes:
+def frame(header: dict[str, Any], body: bytes = b"") -> bytes:
     payload = json.dumps(header).encode() + b"\n" + body
     return struct.pack(">Q", len(payload)) + payload
 
@@ -47,7 +47,7 @@ def cut(body: bytes, sizes: list[int]) -> list[bytes]:
     return parts
 
 
-def answer(header: dict, body: bytes) -> bytes:
+def answer(header: dict[str, Any], body: bytes) -> bytes:
     """One job done, or why not: {"ok": true, "sizes": […]} or {"ok": false, "code": …}."""
     parts = cut(body, header["sizes"])
     try:
@@ -65,11 +65,11 @@ def answer(header: dict, body: bytes) -> bytes:
     return frame({"ok": True, "sizes": [len(part) for part in made]}, b"".join(made))
 
 
-def limit_job() -> None:
-    """15 more seconds of processor, 20 of clock; both end the process by their signal."""
+def limit_job(seconds: int) -> None:
+    """So many more seconds of processor, 20 of clock; both end the process by their signal."""
     spent = resource.getrusage(resource.RUSAGE_SELF)
     used = int(spent.ru_utime + spent.ru_stime) + 1
-    resource.setrlimit(resource.RLIMIT_CPU, (used + CPU, resource.getrlimit(resource.RLIMIT_CPU)[1]))
+    resource.setrlimit(resource.RLIMIT_CPU, (used + seconds, resource.getrlimit(resource.RLIMIT_CPU)[1]))
     signal.alarm(WALL)
 
 
@@ -80,7 +80,7 @@ def main() -> None:
     source, sink = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # a stray print must not break a frame
     while select.select([source], [], [], IDLE)[0] and (job := read_frame(source)):
-        limit_job()
+        limit_job(job[0]["seconds"])
         sink.write(answer(*job))
         sink.flush()
         signal.alarm(0)

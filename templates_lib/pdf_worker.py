@@ -23,7 +23,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from templates_lib.pdf_child import WALL, cut, frame
+from templates_lib.pdf_child import CPU, WALL, cut, frame
 
 ROOT = Path(__file__).resolve().parent.parent
 FONTS = Path(__file__).resolve().parent / "fonts"
@@ -48,15 +48,18 @@ class PdfFailed(Exception):
         self.reason = REASONS.get(code, REASONS["broken"])
 
 
-def make_pdf(print_html: str, pictures: Mapping[str, bytes]) -> bytes:
-    """The PDF/UA-1 of `render.html.print_html`. `pictures` maps sha256 to content. Raises `PdfFailed`."""
-    header = {"job": "pdf", "names": list(pictures)}
+def make_pdf(print_html: str, pictures: Mapping[str, bytes], *, seconds: int = CPU) -> bytes:
+    """The PDF/UA-1 of `render.html.print_html`. Raises `PdfFailed`.
+
+    `pictures` maps sha256 to content; `seconds` of processor time are granted.
+    """
+    header = {"job": "pdf", "names": list(pictures), "seconds": seconds}
     return _worker.run(header, [print_html.encode("utf-8", "replace"), *pictures.values()])[0]
 
 
 def page_images(pdf: bytes, width: int = 900) -> list[bytes]:
     """Each page as a PNG, `width` pixels wide. Raises `PdfFailed`."""
-    return _worker.run({"job": "images", "width": width}, [pdf])
+    return _worker.run({"job": "images", "width": width, "seconds": CPU}, [pdf])
 
 
 class _Worker:

@@ -66,7 +66,7 @@ def reencode(upload: bytes) -> tuple[bytes, str, tuple[int, int]]:
     bare = Pillow.new(picture.mode, picture.size)  # a new picture carries no metadata
     bare.paste(picture)
     out = io.BytesIO()
-    if (see_through and picture.getchannel("A").getextrema()[0] < 255) or bare.convert("RGB").getcolors(256):
+    if (see_through and min(picture.getchannel("A").tobytes()) < 255) or bare.convert("RGB").getcolors(256):
         bare.save(out, "PNG", optimize=True)
         return out.getvalue(), "image/png", bare.size
     bare.convert("RGB").save(out, "JPEG", quality=82, optimize=True, progressive=True)

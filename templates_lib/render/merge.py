@@ -28,12 +28,12 @@ ALIASES = {
 }  # fmt: skip
 _TYPED = re.compile(r"\[\[([^\[\]<>]{1,40})\]\]")
 _LINE_ENDS = re.compile("[ \\t\\r\\n\\f\\v\\x1c-\\x1f\\x85\\u2028\\u2029]+")
-_HTML_PARTS = re.compile(
+HTML_PARTS = re.compile(
     r"(?P<dead><!--.*?(?:-->|\Z)|<(?P<raw>style|script)\b.*?(?:</(?P=raw)\s*>|\Z))"
     r"|(?P<tag></?[a-zA-Z](?:[^\"'>]|\"[^\"]*\"|'[^']*')*>)",
     re.S | re.I,
 )
-_ATTRIBUTE = re.compile(r"([a-zA-Z][a-zA-Z0-9:-]*)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
+ATTRIBUTE = re.compile(r"([a-zA-Z][a-zA-Z0-9:-]*)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,13 +88,13 @@ def open_holes(text: str) -> str:
 def contexts(html: str) -> Iterator[tuple[str, str]]:
     """The HTML cut into (piece, context): text · attribute · url where a value may land, markup where none may."""
     at = 0
-    for part in _HTML_PARTS.finditer(html):
+    for part in HTML_PARTS.finditer(html):
         yield html[at : part.start()], "text"
         if part["dead"]:
             yield part[0], "markup"
         else:
             inner = part.start()
-            for attribute in _ATTRIBUTE.finditer(html, part.start(), part.end()):
+            for attribute in ATTRIBUTE.finditer(html, part.start(), part.end()):
                 group = 2 if attribute[2] is not None else 3
                 yield html[inner : attribute.start(group)], "markup"
                 kind = attribute[1].lower()

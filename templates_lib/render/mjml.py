@@ -7,6 +7,7 @@ MRML never sees a typed character: attribute values are not escaped there and de
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
 from xml.parsers import expat
@@ -28,9 +29,8 @@ TAGS = re.compile(
     r"|text|image|button|divider|spacer|table)"
 )
 META = '<meta name="color-scheme" content="light dark"><meta name="supported-color-schemes" content="light dark">'
-_LOADS = re.compile(
-    r"""(?:\b(?:src|background|srcset|poster|data)\s*=\s*["']?|url\(\s*["']?|@import\s+["']?)([^"'\s>)]+)""", re.I
-)
+LOADING = {"src", "srcset", "background", "poster", "data"}
+_STYLE_LOADS = re.compile(r"""(?:url\(\s*|@import\s+)["']?([^"'\s)]+)""", re.I)
 
 
 def mail_html(document: Document) -> str:
@@ -139,7 +139,19 @@ def _lint(source: str) -> None:
 
 def _refuse_foreign(html: str, base_url: str) -> None:
     """Nothing is loaded from anybody but us: no remote font, picture or pixel."""
-    markup = "".join(piece for piece, context in merge.contexts(html) if context != "text")
-    loads = _LOADS.findall(markup)
-    if "<link" in markup.lower() or any(not url.startswith(base_url + "/") for url in loads):
+    if any(not url.startswith(base_url + "/") for url in _loads(html)):
         raise RenderRefused("The mail would load something from another host.")
+
+
+def _loads(html: str) -> Iterator[str]:
+    """Every address a reader's program would fetch by itself, conditional comments included."""
+    for part in merge.HTML_PARTS.finditer(html):
+        if part["tag"]:
+            attributes = [(m[1].lower(), m[2] if m[2] is not None else m[3]) for m in merge.ATTRIBUTE.finditer(part[0])]
+            loading = {*LOADING, "href"} if part[0].lower().startswith("<link") else LOADING
+            yield from (value for key, value in attributes if key in loading)
+            yield from (url for key, value in attributes if key == "style" for url in _STYLE_LOADS.findall(value))
+        else:
+            yield from _STYLE_LOADS.findall(part[0])
+            if part[0].startswith("<!--"):
+                yield from _loads(part[0][4:])

@@ -36,16 +36,16 @@ def pdf_bytes(html: str, pictures: Mapping[str, bytes]) -> bytes:
     for content in pictures.values():
         check_picture(content)
     fetcher = _fetcher()(pictures)
-    document = HTML(string=html, base_url="asset:/", url_fetcher=fetcher).render(
-        font_config=_fonts(), pdf_variant="pdf/ua-1"
-    )
-    if fetcher.refused:
-        raise Limit("foreign")
-    if len(document.pages) > MAX_PAGES:
-        raise Limit("pages")
-    pdf: bytes = document.write_pdf(pdf_variant="pdf/ua-1")
-    if fetcher.refused:
-        raise Limit("foreign")
+    try:
+        document = HTML(string=html, base_url="asset:/", url_fetcher=fetcher).render(
+            font_config=_fonts(), pdf_variant="pdf/ua-1"
+        )
+        if len(document.pages) > MAX_PAGES:
+            raise Limit("pages")
+        pdf: bytes = document.write_pdf(pdf_variant="pdf/ua-1")
+    finally:
+        if fetcher.refused:
+            raise Limit("foreign")
     return pdf
 
 

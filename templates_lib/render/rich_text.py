@@ -9,12 +9,12 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass, field
+from html import escape
 from html.parser import HTMLParser
 from itertools import groupby
 from urllib.parse import urlsplit
 
 import nh3
-from markupsafe import escape
 
 MAX_LENGTH = 60_000  # characters taken in (parsing nested tags is quadratic); a slot's own maximum is far below
 DEEPEST_LIST = 3
@@ -83,7 +83,7 @@ class _Reader(HTMLParser):
         self.lists: list[tuple[str, int]] = []
         self.items: list[int] = []  # the open item of each list
         self.serial = 0
-        self.now = _Paragraph((), 0)
+        self.now: _Paragraph | None = None
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if inline := _INLINE.get(tag):
@@ -115,13 +115,16 @@ class _Reader(HTMLParser):
         self._run(re.sub(r"[ \t\n\r\f]+", " ", data))
 
     def _run(self, text: str) -> None:
+        if self.now is None:
+            depth = min(len(self.lists), DEEPEST_LIST)
+            self.now = _Paragraph(tuple(self.lists[:depth]), self.items[depth - 1] if depth else 0)
         by_kind = {kind: opening for kind, opening in self.open[:DEEPEST_STYLE] if opening}
         self.now.runs.append((tuple(by_kind.get(kind, "") for kind in _ORDER), text))
 
     def _flush(self) -> None:
-        self.done.append(self.now)
-        depth = min(len(self.lists), DEEPEST_LIST)
-        self.now = _Paragraph(tuple(self.lists[:depth]), self.items[depth - 1] if depth else 0)
+        if self.now is not None:
+            self.done.append(self.now)
+        self.now = None
 
     def paragraphs(self) -> list[_Paragraph]:
         """The non-empty paragraphs; two line breaks in a row make two of one."""
@@ -161,7 +164,7 @@ def _content(runs: list[tuple[tuple[str, ...], str]]) -> str:
 def _nested(runs: list[tuple[tuple[str, ...], str]], *, level: int) -> str:
     """Grouped by link, then bold, then italic: three levels, never more."""
     if level == len(_ORDER):
-        return str(escape("".join(text for _, text in runs))).replace("\n", "<br>")
+        return escape("".join(text for _, text in runs), quote=False).replace("\n", "<br>")
     out = []
     for opening, stretch in groupby(runs, key=lambda run: run[0][level] if run[0] else ""):
         inner = _nested(list(stretch), level=level + 1)

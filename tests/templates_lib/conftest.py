@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -63,3 +65,9 @@ def make_document(template: InvitationTemplate, unit: Unit):
 @pytest.fixture
 def document(make_document) -> Document:
     return make_document()
+
+
+@pytest.fixture(scope="session")
+def naughty_strings() -> list[str]:
+    """The Big List of Naughty Strings."""
+    return json.loads((Path(__file__).parent.parent / "corpora" / "blns.json").read_text("utf-8"))

@@ -1,0 +1,46 @@
+"""The text face: the same facts and links as the mail, lines one can read anywhere."""
+
+import re
+
+import pytest
+
+from templates_lib.render import merge
+from templates_lib.render.document import RichText
+from templates_lib.render.mjml import mail_html
+from templates_lib.render.text import fragment, plain_text
+
+
+def test_every_link_of_the_mail_is_in_the_text(document):
+    html, text = mail_html(document), plain_text(document)
+    for link in re.findall(r'<a href="([^"]*)"', html):
+        assert link.replace("&amp;", "&").removeprefix("mailto:").removeprefix("tel:").lstrip("+46") in text.replace(
+            " ", ""
+        )
+
+
+def test_every_fact_of_the_mail_is_in_the_text(document):
+    text = plain_text(document)
+    for fact in ("Fredag 12 mars 2027", "18.00–20.30", "Folkets hus, Stora salen", "Storgatan 12, Östersund", "Fredag 5 mars 2027",
+                 "Ingrid Sjöberg", "ingrid.sjoberg@example.org", "+46 70 123 45 67", "Välkommen till medlemsmöte", "Val av skyddsombud"):  # fmt: skip
+        assert fact in " ".join(text.split())
+    assert merge.hole("unsubscribe_url") in text
+    assert merge.hole("first_name") in text
+
+
+@pytest.mark.parametrize("language", ["sv", "nb", "da", "en"])
+def test_lines_are_short_and_hold_no_markup(make_document, language):
+    text = plain_text(make_document(language=language, intro="<p>" + "ord " * 300 + "</p>"))
+    assert [line for line in text.splitlines() if len(line) > 76 and "://" not in line] == []
+    assert not re.search(r"</?[a-z]+>|&[a-z]+;|\n{3}", text)
+    assert text.endswith("\n")
+
+
+def test_a_link_shows_where_it_leads():
+    html = RichText(
+        '<p>Läs <a href="https://example.org/a?b=1&amp;c=2">mer <em>här</em></a>, <a href="mailto:a@b.se">a@b.se</a></p>'
+    )
+    assert fragment(html) == "Läs mer här <https://example.org/a?b=1&c=2>, a@b.se"
+
+
+def test_a_list_has_signs():
+    assert fragment(RichText("<ol><li>ett</li><li>två</li></ol>")).split() == ["1.", "ett", "2.", "två"]
