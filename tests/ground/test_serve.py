@@ -37,6 +37,16 @@ def answers(url: str, *, within: float) -> int:
     return 0
 
 
+def at_work(folder: Path, *, within: float) -> bool:
+    """Whether the bell has rung and a sender has answered, twice a second apart."""
+    until, seen = time.monotonic() + within, 0
+    while time.monotonic() < until and seen < 2:
+        rung = any(folder.glob("beat*")) and (folder / "broker/control/celery.exchange").exists()
+        seen = seen + 1 if rung and not any((folder / "broker/queue").glob("[0-9]*")) else 0
+        time.sleep(1)
+    return seen == 2
+
+
 def test_the_senders_asked_for_and_one_web_server_and_one_bell() -> None:
     named = processes(host="127.0.0.1", port=8000, workers=3)
     assert list(named) == ["web", "worker.1", "worker.2", "worker.3", "beat"]
@@ -55,7 +65,8 @@ def test_serve_starts_and_ends_cleanly(tmp_path: Path) -> None:
     with (tmp_path / "serve.log").open("w") as log:
         house = subprocess.Popen([*manage, "serve", "--port", str(port)], env=environment, stdout=log, stderr=log)
     try:
-        assert answers(f"http://127.0.0.1:{port}/static/hello.txt", within=40) == 200
+        assert answers(f"http://127.0.0.1:{port}/static/hello.txt", within=60) == 200
+        assert at_work(tmp_path, within=60)
     finally:
         house.send_signal(signal.SIGTERM)
         code = house.wait(40)
