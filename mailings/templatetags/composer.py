@@ -42,7 +42,7 @@ def thumbnail(template: InvitationTemplate, brand: Brand) -> dict[str, Any]:
         drawn, height = SHAPES.get(ALIASES.get(block.block_type, block.block_type), SHAPES["rich_text"])
         shapes += [(what, x, top + y, width, deep) for what, x, y, width, deep in drawn]
         top += height
-    return {"shapes": shapes, "width": WIDTH, "height": max(top, 90), "brand": brand}
+    return {"shapes": shapes, "width": WIDTH, "height": max(top, 120), "brand": brand}
 
 
 @register.simple_tag

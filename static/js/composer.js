@@ -123,7 +123,7 @@
   const fit = (frame) => {
     const measure = () => {
       const root = frame.contentDocument?.documentElement;
-      if (root) frame.height = Math.max(root.scrollHeight, frame.contentDocument.body?.scrollHeight || 0);
+      if (root) frame.style.height = `${Math.max(root.scrollHeight, frame.contentDocument.body?.scrollHeight || 0)}px`;
     };
     frame.addEventListener("load", measure);
     addEventListener("resize", measure);
@@ -137,7 +137,10 @@
     const timer = setInterval(() => {
       const left = Math.max(0, Math.round((end - Date.now()) / 1000));
       shown.textContent = left;
-      if (!left || !box.isConnected) clearInterval(timer);
+      if (left && box.isConnected) return;
+      clearInterval(timer);
+      const undo = $("form", box);
+      if (undo) undo.hidden = true; // too late: the sending begins
     }, 250);
   };
 

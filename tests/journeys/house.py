@@ -96,6 +96,12 @@ def run(env: dict[str, str], *command: str) -> str:
     return done.stdout
 
 
+def prepare(env: dict[str, str]) -> None:
+    """Tables and static files, as `script/setup` makes them."""
+    run(env, "manage.py", "migrate", "--verbosity", "0")
+    run(env, "manage.py", "collectstatic", "--noinput", "--verbosity", "0", *NOT_IN_THE_PORTAL)
+
+
 @contextmanager
 def postgres() -> Iterator[str]:
     """A database of its own, gone afterwards."""
@@ -167,8 +173,7 @@ def house(folder: Path, *, hold_seconds: int) -> Iterator[House]:
             folder / "var", port, DATABASE_URL=database, REDIS_URL=REDIS, EMAIL_URL=f"smtp://127.0.0.1:{smtp}",
             MAILING_HOLD_SECONDS=str(hold_seconds), SWEEP_SECONDS="1",
         )  # fmt: skip
-        run(env, "manage.py", "migrate", "--verbosity", "0")
-        run(env, "manage.py", "collectstatic", "--noinput", "--verbosity", "0", *NOT_IN_THE_PORTAL)
+        prepare(env)
         seeded = json.loads(run(env, "-m", "tests.journeys.seed"))
         python = [sys.executable, "-m"]
         celery = [*python, "celery", "-A", "comms", "--quiet"]
