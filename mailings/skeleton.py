@@ -77,7 +77,7 @@ class Skeleton:
         Raises `wire.HeaderRefused` when something is not one clean line.
         """
         lines = (to, message_id, unsubscribe)
-        if not all(line.isprintable() for line in lines) or " " in to:
+        if any(wire.CONTROL.search(line) for line in lines) or " " in to:
             raise wire.HeaderRefused("not one clean line")
         out = [f"To: {to}\r\nDate: {date}\r\nMessage-ID: {message_id}\r\nSubject: ".encode()]
         out.append(_subject(self.subject, self.subject_end, values))
@@ -124,12 +124,13 @@ def compile_message(face: Face, letterhead: Letterhead, *, pdf: bytes = b"") -> 
     `wire.HeaderRefused`.
     """
     subject, subject_end = _compile_subject(merge.pieces(face.subject, context="header"))
+    # the line end added to each face belongs to the boundary that follows (RFC 2046 §5.1.1)
     faces: list[bytes | Gap] = [
         b'Content-Type: multipart/alternative; boundary="%s"\r\n\r\n' % ALTERNATIVE,
         _part(b"text/plain; charset=utf-8"),
-        *_gaps(merge.pieces(_ended(face.text), context="text"), "plain", _open_ended),
+        *_gaps(merge.pieces(face.text + "\n", context="text"), "plain", _open_ended),
         _part(b"text/html; charset=utf-8"),
-        *_gaps(merge.pieces(_ended(face.html), context="html"), "html", _open_ended),
+        *_gaps(merge.pieces(face.html + "\n", context="html"), "html", _open_ended),
         b"--%s--\r\n" % ALTERNATIVE,
     ]
     if pdf:
@@ -161,10 +162,6 @@ def _attachment(name: str, content: bytes) -> bytes:
         b"--%s\r\nContent-Type: application/pdf\r\nContent-Transfer-Encoding: base64\r\n"
         b"Content-Disposition: attachment%s\r\n\r\n%s" % (MIXED, wire.file_name(name), wire.base64_lines(content))
     )
-
-
-def _ended(text: str) -> str:
-    return text if text.endswith("\n") else text + "\n"
 
 
 def _compile_subject(pieces: list[str | Hole]) -> tuple[tuple[Gap, ...], bytes]:

@@ -18,6 +18,7 @@ _BODY = [bytes([b]) if (33 <= b <= 126 and b != 61) or b in (9, 32) else b"=%02X
 _ATOM = re.compile(r"[A-Za-z0-9!*+/ -]")  # what may stand bare in a Q word anywhere (RFC 2047 §5)
 _PLAIN_HEADER = re.compile(r"[!-~]+( [!-~]+)*\Z")
 _BARE = re.compile(r"[A-Za-z0-9_/:?&;,!~+@%*'(). -]*\Z")  # needs no encoding in a body
+CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")  # what no header may contain
 _SAFE_NAME = re.compile(r"[A-Za-z0-9._-]{1,60}\Z")
 
 
@@ -61,7 +62,7 @@ def _line(raw: bytes, *, last: bool) -> bytes:
 
 def encoded_words(text: str) -> list[bytes]:
     """The text as encoded words, none longer than 64 and none splitting a character. Raises `HeaderRefused`."""
-    if any(not c.isprintable() for c in text):
+    if CONTROL.search(text):
         raise HeaderRefused(repr(text))
     words, word, room = [], "", WORD - len("=?utf-8?q??=")
     for char in text:
@@ -103,9 +104,9 @@ def file_name(name: str) -> bytes:
     """The parameters that name an attachment (RFC 2231): `Årsmöte.pdf` as filename*0*=utf-8''…, in short lines."""
     if _SAFE_NAME.match(name):
         return b'; filename="%s"' % name.encode()
-    if any(not c.isprintable() for c in name):
+    if CONTROL.search(name):
         raise HeaderRefused(repr(name))
-    if len(quoted := quote(name, safe="")) <= 50:
+    if len(quoted := quote(name, safe="", errors="replace")) <= 50:
         return b";\r\n filename*=utf-8''%s" % quoted.encode()
     parts = [part.encode() for part in _parts(name)]
     parts[0] = b"utf-8''" + parts[0]
@@ -115,7 +116,7 @@ def file_name(name: str) -> bytes:
 def _parts(name: str) -> Iterator[str]:
     part = ""
     for char in name:
-        token = quote(char, safe="")
+        token = quote(char, safe="", errors="replace")
         if len(part) + len(token) > 50:
             yield part
             part = ""

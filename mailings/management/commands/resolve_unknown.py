@@ -17,9 +17,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("mailing", type=uuid.UUID, help="the mailing's id, as in its address")
-        parser.add_argument(
-            "recipients", nargs="*", type=uuid.UUID, help="ids from delivery_report; all unknown ones when left out"
-        )
+        parser.add_argument("recipients", nargs="*", type=uuid.UUID, help="ids from the report; all when left out")
         answer = parser.add_mutually_exclusive_group(required=True)
         answer.add_argument("--arrived", action="store_true", help="the server has taken them")
         answer.add_argument("--again", action="store_true", help="the server never got them: send them once more")

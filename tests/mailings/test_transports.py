@@ -1,0 +1,284 @@
+"""One contract, run against every transport: the folder of the demo and SMTP against a real server."""
+
+from __future__ import annotations
+
+import pytest
+
+from mailings.transports.base import Halted, Lost, Mail, Outcome
+from mailings.transports.file import FileTransport
+from mailings.transports.replies import Reply, outcome, redact
+from mailings.transports.smtp import SmtpTransport
+from tests.sink import Sink
+
+
+def mail(n: int, to: str = "") -> Mail:
+    utf8 = not to.isascii()
+    return Mail(
+        n, "box", f"mail{n}", f"bounces+{n}@x.example", to or f"m{n}@example.com", utf8, b"Subject: x\r\n\r\nhej\r\n"
+    )
+
+
+class Told:
+    """Records what a transport tells, in order; `stop_at` says no to that mail's dot."""
+
+    def __init__(self, stop_at: int = 0) -> None:
+        self.log: list[tuple[str, int]] = []
+        self.outcomes: dict[int, Outcome] = {}
+        self.stop_at = stop_at
+
+    def dot(self, mail: Mail) -> bool:
+        self.log.append(("dot", mail.row))
+        return mail.row != self.stop_at
+
+    def answer(self, mail: Mail, outcome: Outcome) -> None:
+        self.log.append(("answer", mail.row))
+        self.outcomes[mail.row] = outcome
+
+    def waiting(self) -> None:
+        pass
+
+
+def smtp(sink: Sink, **options: object) -> SmtpTransport:
+    return SmtpTransport(host="127.0.0.1", port=sink.port, **options)
+
+
+@pytest.fixture(params=["file", "smtp", "smtp without pipelining"])
+def way(request, tmp_path):
+    """(transport, a function that names what arrived)."""
+    if request.param == "file":
+        transport = FileTransport(folder=tmp_path / "mail")
+        yield transport, lambda: sorted(path.stem for path in (tmp_path / "mail" / "box").glob("*.eml"))
+        return
+    extensions = ("SMTPUTF8",) if "without" in request.param else ("PIPELINING", "SMTPUTF8")
+    with Sink(extensions=extensions) as sink:
+        transport = smtp(sink)
+        yield transport, lambda: sorted(f"mail{taken.sender[8]}" for taken in sink.mails)
+        transport.close()
+
+
+def test_every_mail_gets_a_dot_and_then_its_answer(way):
+    transport, arrived = way
+    told = Told()
+    transport.connect()
+    transport.deliver([mail(n) for n in (1, 2, 3)], told)
+    assert told.log == [(what, n) for n in (1, 2, 3) for what in ("dot", "answer")]
+    assert {o.kind for o in told.outcomes.values()} == {"accepted"}
+    assert all(o.queue_id for o in told.outcomes.values())
+    assert arrived() == ["mail1", "mail2", "mail3"]
+
+
+def test_a_dot_that_is_refused_leaves_no_mail(way):
+    transport, arrived = way
+    told = Told(stop_at=2)
+    with pytest.raises(Halted):
+        transport.deliver([mail(n) for n in (1, 2, 3)], told)
+    assert list(told.outcomes) == [1]
+    assert arrived() == ["mail1"]
+
+
+def test_it_can_be_used_again_after_a_halt_and_after_closing(way):
+    transport, arrived = way
+    with pytest.raises(Halted):
+        transport.deliver([mail(1)], Told(stop_at=1))
+    transport.deliver([mail(2)], Told())
+    transport.close()
+    transport.deliver([mail(3)], Told())
+    assert arrived() == ["mail2", "mail3"]
+
+
+def test_nothing_to_deliver_is_fine(way):
+    way[0].deliver([], Told())
+    assert way[1]() == []
+
+
+def test_mails_are_taken_only_when_they_are_needed(way):
+    transport, _arrived = way
+    told, made = Told(stop_at=2), []
+
+    def mails():
+        for n in range(1, 50):
+            made.append(n)
+            yield mail(n)
+
+    with pytest.raises(Halted):
+        transport.deliver(mails(), told)
+    assert len(made) <= 3
+
+
+def test_an_address_with_å_arrives_exactly(way):
+    transport, arrived = way
+    transport.deliver([mail(1, "åsa@example.com")], Told())
+    assert arrived() == ["mail1"]
+
+
+def test_whether_it_arrived_is_known_or_said_to_be_unknown(way):
+    transport, _arrived = way
+    transport.deliver([mail(1)], Told())
+    assert transport.has("box", "mail1") in {True, None}
+    assert transport.has("box", "mail2") in {False, None}
+
+
+# --- SMTP only ------------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize("pipelining", [True, False])
+@pytest.mark.parametrize(
+    ("phase", "reply", "kind"),
+    [
+        ("mail", "451 4.3.0 later", "deferred"),
+        ("mail", "552 5.3.4 too big", "refused"),
+        ("rcpt", "450 4.7.1 greylisted", "deferred"),
+        ("rcpt", "550 5.1.1 unknown", "refused"),
+        ("data", "451 4.3.0 later", "deferred"),
+        ("dot", "452 4.3.1 disk full", "deferred"),
+        ("dot", "554 5.7.1 spam", "refused"),
+    ],
+)
+def test_a_no_in_any_phase_concerns_only_that_mail(pipelining, phase, reply, kind):
+    seen = []
+
+    def fault(at: str, to: str) -> str | None:
+        if at != phase:
+            return None
+        seen.append(to)
+        return reply if len(seen) == 2 else None
+
+    with Sink(fault=fault, extensions=("PIPELINING",) if pipelining else ()) as sink:
+        told, transport = Told(), smtp(sink)
+        transport.deliver([mail(n) for n in (1, 2, 3)], told)
+        transport.close()
+    assert [told.outcomes[n].kind for n in (1, 2, 3)] == ["accepted", kind, "accepted"]
+    assert sink.recipients == ["m1@example.com", "m3@example.com"]
+    assert sink.server.connections == 1
+    assert ("dot", 2) not in told.log or phase == "dot"
+
+
+@pytest.mark.parametrize("pipelining", [True, False])
+@pytest.mark.parametrize("phase", ["mail", "rcpt", "data"])
+@pytest.mark.parametrize("how", ["cut", "421 4.3.2 shutting down"])
+def test_a_connection_lost_before_the_dot_leaves_the_mail_without_an_outcome(pipelining, phase, how):
+    def fault(at: str, to: str) -> str | None:
+        return how if at == phase and len(sink.mails) == 1 else None
+
+    with Sink(fault=fault, extensions=("PIPELINING",) if pipelining else ()) as sink:
+        told = Told()
+        with pytest.raises(Lost):
+            smtp(sink).deliver([mail(n) for n in (1, 2, 3)], told)
+    assert list(told.outcomes) == [1]
+    assert ("dot", 2) not in told.log
+
+
+def test_a_connection_lost_after_the_dot_is_said_to_be_lost():
+    with Sink(fault=lambda at, to: "cut" if at == "dot" else None) as sink:
+        told = Told()
+        with pytest.raises(Lost):
+            smtp(sink).deliver([mail(1), mail(2)], told)
+    assert {n: o.kind for n, o in told.outcomes.items()} == {1: "lost"}
+
+
+def test_a_late_answer_to_the_dot_is_waited_for(monkeypatch):
+    monkeypatch.setattr("mailings.transports.smtp.TICK_SECONDS", 0.05)
+    ticks = []
+    with Sink(delay=0.4) as sink:
+        told, transport = Told(), smtp(sink)
+        told.waiting = lambda: ticks.append(1)
+        transport.deliver([mail(1)], told)
+        transport.close()
+    assert told.outcomes[1].kind == "accepted"
+    assert len(ticks) >= 3
+
+
+def test_no_answer_at_all_is_lost_when_patience_ends(monkeypatch):
+    monkeypatch.setattr("mailings.transports.smtp.DOT_SECONDS", 0.2)
+    with Sink(delay=5) as sink:
+        told = Told()
+        with pytest.raises(Lost):
+            smtp(sink).deliver([mail(1)], told)
+    assert told.outcomes[1].kind == "lost"
+
+
+def test_pipelining_takes_one_round_trip_per_mail():
+    with Sink() as sink:
+        transport, told = smtp(sink), Told()
+        transport.connect()
+        writes = []
+        write = transport._wire.write
+        transport._wire.write = lambda data: (writes.append(data), write(data))
+        transport.deliver([mail(n) for n in range(1, 11)], told)
+        transport.close()
+    assert len(told.outcomes) == 10
+    assert len(writes) <= 13
+
+
+def test_without_smtputf8_an_address_with_å_is_skipped_and_no_dot_leaves():
+    with Sink(extensions=("PIPELINING",)) as sink:
+        told, transport = Told(), smtp(sink)
+        transport.deliver([mail(1, "åsa@example.com"), mail(2)], told)
+        transport.close()
+    assert told.outcomes[1] == Outcome("skipped", reason="smtputf8")
+    assert sink.recipients == ["m2@example.com"]
+    assert ("dot", 1) not in told.log
+
+
+def test_a_sender_the_server_refuses_is_the_connections_trouble():
+    with Sink(fault=lambda at, to: "530 5.7.0 sign in" if at == "mail" else None) as sink:
+        told = Told()
+        with pytest.raises(Lost) as lost:
+            smtp(sink).deliver([mail(1)], told)
+    assert (lost.value.reason, told.outcomes) == ("server_refuses", {})
+
+
+def test_encryption_is_required_except_towards_this_machine(monkeypatch):
+    monkeypatch.setattr("mailings.transports.smtp.is_loopback", lambda host: False)
+    with Sink() as sink:
+        with pytest.raises(Lost) as lost:
+            smtp(sink).connect()
+        transport = smtp(sink, starttls_required=False)
+        transport.connect()
+        transport.close()
+    assert lost.value.reason == "server_refuses"
+
+
+def test_a_server_that_hangs_up_at_once_is_lost():
+    with Sink(fault=lambda at, to: "421 4.3.2 busy" if at == "connect" else None) as sink, pytest.raises(Lost):
+        smtp(sink).connect()
+
+
+def test_a_connection_is_left_after_some_number_of_mails(monkeypatch):
+    monkeypatch.setattr("mailings.transports.smtp.MAILS_PER_CONNECTION", 2)
+    with Sink() as sink:
+        transport = smtp(sink)
+        for n in (1, 3, 5):
+            transport.deliver([mail(n), mail(n + 1)], Told())
+        transport.close()
+    assert (sink.server.connections, len(sink.mails)) == (3, 6)
+
+
+# --- what an answer means -------------------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("reply", "reason"),
+    [
+        (Reply(550, "5.1.1 no such user"), "mailbox_unknown"),
+        (Reply(550, "no such user"), "mailbox_unknown"),
+        (Reply(550, "5.7.1 blocked"), "policy"),
+        (Reply(552, "5.2.2 full"), "mailbox_full"),
+        (Reply(552, "5.3.4 too big"), "too_large"),
+        (Reply(554, "5.4.4 no such domain"), "domain_unknown"),
+        (Reply(550, "5.2.1 disabled"), "mailbox_closed"),
+        (Reply(553, "5.6.7 no SMTPUTF8"), "smtputf8"),
+        (Reply(599, "whatever"), "refused"),
+        (Reply(450, "4.7.1 greylisted"), "greylisted"),
+        (Reply(452, "4.2.2 over quota"), "mailbox_full"),
+        (Reply(452, "4.3.1 disk"), "server_busy"),
+        (Reply(442, "odd"), "later"),
+    ],
+)
+def test_reasons(reply, reason):
+    assert outcome(reply).reason == reason
+
+
+def test_an_answer_is_stored_without_anybodys_address():
+    said = redact(
+        "550 <Anna.Lind@example.com>: user anna.lind not at\x00 example.com; ask post@x.example",
+        to="anna.lind@example.com",
+    )
+    assert said == "550 <<address>>: user <address> not at example.com; ask <address>"
+    assert len(redact("x" * 5000)) == 300
