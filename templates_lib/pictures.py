@@ -19,6 +19,7 @@ from templates_lib.render.document import Image
 MAX_PIXELS = 25_000_000
 MAX_WIDTH = 1200  # pixels
 MAX_HEIGHT = 2400
+FEW = 64  # colours of a drawing; photos, even grey ones, have more
 FORMATS = ("JPEG", "PNG", "GIF", "WEBP", "MPO")
 
 
@@ -66,7 +67,7 @@ def reencode(upload: bytes) -> tuple[bytes, str, tuple[int, int]]:
     bare = Pillow.new(picture.mode, picture.size)  # a new picture carries no metadata
     bare.paste(picture)
     out = io.BytesIO()
-    if (see_through and min(picture.getchannel("A").tobytes()) < 255) or bare.convert("RGB").getcolors(256):
+    if (see_through and min(picture.getchannel("A").tobytes()) < 255) or bare.convert("RGB").getcolors(FEW):
         bare.save(out, "PNG", optimize=True)
         return out.getvalue(), "image/png", bare.size
     bare.convert("RGB").save(out, "JPEG", quality=82, optimize=True, progressive=True)

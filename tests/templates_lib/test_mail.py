@@ -11,6 +11,11 @@ from templates_lib.render import merge
 from templates_lib.render.document import Block, Brand, Link, RenderRefused, RichText
 from templates_lib.render.mjml import MAX_BYTES, compile_mjml, mail_html
 
+FACTS = (
+    "Fredag 12 mars 2027", "18.00–20.30", "Folkets hus, Stora salen", "Storgatan 12, Östersund", "Fredag 5 mars 2027",
+    "Ingrid Sjöberg", "ingrid.sjoberg@example.org", "+46 70 123 45 67", "Välkommen till medlemsmöte",
+    "Val av skyddsombud",
+)  # fmt: skip
 VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
 
 
@@ -56,13 +61,7 @@ def test_the_mail_is_whole_in_every_language(make_document, language):
 def test_the_facts_and_the_links_are_there(document):
     outline = Outline(mail_html(document))
     seen = " ".join(outline.text.replace("\xa0", " ").split())
-    for fact in (
-        "Fredag 12 mars 2027",
-        "18.00–20.30",
-        "Folkets hus, Stora salen",
-        "Storgatan 12, Östersund",
-        "Fredag 5 mars 2027",
-    ):
+    for fact in FACTS:
         assert fact in seen
     links = [attributes["href"] for tag, attributes in outline.tags if tag == "a"]
     assert merge.hole("unsubscribe_url") in links
@@ -97,10 +96,8 @@ def test_a_picture_from_another_host_is_refused(document):
 
 def test_a_link_may_carry_anything_in_its_query(document):
     link = Link("https://example.org/?src=mail&background=x&url(y)", "Anmäl dig")
-    blocks = tuple(Block("button", {"link": link}) if block.kind == "button" else block for block in document.blocks)
-    assert "https://example.org/?src=mail&amp;background=x&amp;url(y)" in mail_html(
-        dataclasses.replace(document, blocks=blocks)
-    )
+    html = mail_html(dataclasses.replace(document, blocks=(Block("button", {"link": link}),)))
+    assert "https://example.org/?src=mail&amp;background=x&amp;url(y)" in html
 
 
 @pytest.mark.parametrize("colour", ["red", "#fff", '#000000" onload="x', "#12345g", ""])

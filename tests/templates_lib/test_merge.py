@@ -16,8 +16,8 @@ def test_people_type_fields_in_their_own_language():
 
 @pytest.mark.parametrize(
     "typed",
-    ["[[password]]", "[[unsubscribe_url]]", "[[web_url]]", "{{7*7}}", "{% debug %}", "${x}", "%(name)s", "[[first_name", "[[]]",
-     "[[__class__]]", "{first_name}", "[[first_name.__class__]]"],
+    ["[[password]]", "[[unsubscribe_url]]", "[[web_url]]", "{{7*7}}", "{% debug %}", "${x}", "%(name)s", "[[first_name",
+     "[[]]", "[[__class__]]", "{first_name}", "[[first_name.__class__]]"],
 )  # fmt: skip
 def test_anything_else_stays_as_it_was_typed(typed):
     assert merge.open_holes(typed) == typed
@@ -63,8 +63,8 @@ def test_a_hole_knows_where_it_stands():
 
 @pytest.mark.parametrize(
     "html",
-    ["<style>a{}HOLE</style>", "<script>HOLE</script>", "<!-- HOLE -->", "<!--[if mso]><p>HOLE</p><![endif]-->", "<p title=HOLE>x</p>",
-     "<p HOLE>x</p>", '<p style="color:HOLE">x</p>', '<p onclick="HOLE">x</p>', "<styLE>HOLE"],
+    ["<style>a{}HOLE</style>", "<script>HOLE</script>", "<!-- HOLE -->", "<!--[if mso]><p>HOLE</p><![endif]-->",
+     "<p title=HOLE>x</p>", "<p HOLE>x</p>", '<p style="color:HOLE">x</p>', '<p onclick="HOLE">x</p>', "<styLE>HOLE"],
 )  # fmt: skip
 def test_a_hole_where_no_text_may_stand_is_refused(html):
     with pytest.raises(RenderRefused):

@@ -8,20 +8,19 @@ from templates_lib.render import merge
 from templates_lib.render.document import RichText
 from templates_lib.render.mjml import mail_html
 from templates_lib.render.text import fragment, plain_text
+from tests.templates_lib.test_mail import FACTS
 
 
 def test_every_link_of_the_mail_is_in_the_text(document):
     html, text = mail_html(document), plain_text(document)
     for link in re.findall(r'<a href="([^"]*)"', html):
-        assert link.replace("&amp;", "&").removeprefix("mailto:").removeprefix("tel:").lstrip("+46") in text.replace(
-            " ", ""
-        )
+        address = link.replace("&amp;", "&").removeprefix("mailto:").removeprefix("tel:")
+        assert address in text.replace(" ", "")
 
 
 def test_every_fact_of_the_mail_is_in_the_text(document):
     text = plain_text(document)
-    for fact in ("Fredag 12 mars 2027", "18.00–20.30", "Folkets hus, Stora salen", "Storgatan 12, Östersund", "Fredag 5 mars 2027",
-                 "Ingrid Sjöberg", "ingrid.sjoberg@example.org", "+46 70 123 45 67", "Välkommen till medlemsmöte", "Val av skyddsombud"):  # fmt: skip
+    for fact in FACTS:
         assert fact in " ".join(text.split())
     assert merge.hole("unsubscribe_url") in text
     assert merge.hole("first_name") in text
@@ -36,9 +35,8 @@ def test_lines_are_short_and_hold_no_markup(make_document, language):
 
 
 def test_a_link_shows_where_it_leads():
-    html = RichText(
-        '<p>Läs <a href="https://example.org/a?b=1&amp;c=2">mer <em>här</em></a>, <a href="mailto:a@b.se">a@b.se</a></p>'
-    )
+    link = '<a href="https://example.org/a?b=1&amp;c=2">mer <em>här</em></a>'
+    html = RichText(f'<p>Läs {link}, <a href="mailto:a@b.se">a@b.se</a></p>')
     assert fragment(html) == "Läs mer här <https://example.org/a?b=1&c=2>, a@b.se"
 
 
