@@ -35,7 +35,7 @@ ALIASES = {"contact_card": "contact", "text": "rich_text", "quote": "rich_text",
 
 
 @register.inclusion_tag("mailings/_thumbnail.html")
-def thumbnail(template: InvitationTemplate, brand: Brand) -> dict[str, Any]:
+def miniature(template: InvitationTemplate, brand: Brand) -> dict[str, Any]:
     """The template in miniature: its blocks as shapes in the brand's colours."""
     top, shapes = 0, []
     for block in template.body:

@@ -91,6 +91,15 @@ def test_lists_cost_the_same_for_one_and_three_rows(rows, alice, mandate, django
         alice.get(reverse("mailings:list"))
 
 
+@pytest.mark.parametrize("rows", [1, 3])
+def test_home_costs_the_same_for_one_and_three_rows(rows, alice, mandate, django_assert_num_queries):
+    template = make_template()
+    for _n in range(rows):
+        make_draft(mandate, template=template)
+    with django_assert_num_queries(8):
+        alice.get("/")
+
+
 def test_the_archive_is_searched_by_subject(alice, mandate):
     template = make_template()
     found = make_draft(mandate, template=template, subject="Julbord")
@@ -231,6 +240,15 @@ def test_the_ledger_adds_up_and_every_number_opens_its_list(alice, mandate, memb
     assert "Lind" in text(alice.get(url("people", draft, "mail")))
     assert "Ida Utan" in text(alice.get(url("people", draft, "no_address")))
     assert alice.get(url("people", draft, "nonsense")).status_code == 404
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_a_list_of_names_costs_the_same_for_one_and_three_rows(rows, union, alice, mandate, django_assert_num_queries):
+    for _n in range(rows):
+        make_member(placed=[union.branch_a])
+    draft = make_draft(mandate)
+    with django_assert_num_queries(7):
+        alice.get(url("people", draft, "mail"))
 
 
 def test_the_choice_of_recipients_only_narrows(union, alice, mandate, members):
