@@ -49,25 +49,30 @@ KINDS = {
 def lines(plan: Plan, *, examples: int) -> Iterator[str]:
     """The whole report, line by line."""
     counts = plan.counts
-    yield f"{_('Kind')}: {plan.table.kind} ({plan.table.detail})"
-    yield f"{_('Covers')}: {plan.terms.covers}"
-    yield f"{_('As of')}: {timezone.localtime(plan.terms.as_of):%Y-%m-%d %H:%M}"
-    yield f"{_('Rows')}: {counts['rows']}"
-    yield f"{_('Members in the file')}: {counts['in_file']}"
+    yield _row(_("Kind"), f"{plan.table.kind} ({plan.table.detail})")
+    yield _row(_("Covers"), plan.terms.covers)
+    yield _row(_("As of"), f"{timezone.localtime(plan.terms.as_of):%Y-%m-%d %H:%M}")
+    yield _row(_("Rows"), counts['rows'])
+    yield _row(_("Members in the file"), counts['in_file'])
     if plan.unused:
-        yield f"{_('Columns not used')}: {', '.join(plan.unused)}"
+        yield _row(_("Columns not used"), ", ".join(plan.unused))
     for kind, label in KINDS.items():
         if counts[kind] or kind != "corrected_here":
             yield ""
             yield f"{label}: {counts[kind]}"
             yield from _some((f"  {describe(plan, change)}" for change in plan.examples[kind]), counts[kind], examples)
     yield ""
-    yield f"{_('Members who left')}: {counts['left']}"
+    yield _row(_("Members who left"), counts['left'])
     yield from _some((f"  {number}  {name}" for number, name in plan.leavers), counts["left"], examples)
     yield ""
-    yield f"{_('Members unchanged')}: {counts['unchanged']}"
+    yield _row(_("Members unchanged"), counts['unchanged'])
     yield from _unit_lines(plan, examples)
     yield from _problem_lines(plan, examples)
+
+
+def _row(label: str, value: object) -> str:
+    """The label is translated where it is named: xgettext does not look into f-strings."""
+    return f"{label}: {value}"
 
 
 def _some(rows: Iterator[str], total: int, shown: int) -> Iterator[str]:
@@ -80,7 +85,7 @@ def _unit_lines(plan: Plan, examples: int) -> Iterator[str]:
     created = plan.book.created
     if created:
         yield ""
-        yield f"{_('New units')}: {len(created)}"
+        yield _row(_("New units"), len(created))
     for place in created[:examples]:
         above = f" – {place.parent.name}" if place.parent else ""
         resembles = plan.book.resembles[place.ref]

@@ -103,7 +103,7 @@ class Command(BaseCommand):
     def conclude(self, plan: roster.Plan, *, applied: bool, asked: bool) -> None:
         self.stdout.write("")
         for stop in plan.stops:
-            self.stdout.write(f"{_('Stopped')}: {stop.message}")
+            self.stdout.write(_("Stopped") + f": {stop.message}")
         if applied:
             self.stdout.write(_("Done. The register now says what the file says."))
         elif asked:
