@@ -8,6 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.utils import timezone
 
 from comms.demo import members, office, places, press
 from comms.people.models import Member, RosterImport, Unit
@@ -23,7 +24,7 @@ def seed(*, count: int, number: int, now: datetime.datetime) -> dict[str, Any]:
     """A union of `count` members from the seed `number`; what was made, with ids and sign-ins. Raises `NotEmpty`."""
     if Unit.objects.exists():
         raise NotEmpty
-    dice, today = random.Random(number), now.date()
+    dice, today = random.Random(number), timezone.localdate(now)
     forest = places.plant(name=settings.UNION_NAME, members=count)
     sign_ins = office.appoint(forest, dice=dice, today=today)
     topics = press.topics()

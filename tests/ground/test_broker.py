@@ -8,9 +8,12 @@ import time
 from pathlib import Path
 from queue import Empty
 
+import pytest
 from kombu import Connection
 
 from comms.celery import app
+
+pytestmark = pytest.mark.once
 
 PRODUCERS, CONSUMERS, MESSAGES = 3, 3, 400
 

@@ -7,9 +7,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from django.conf import settings
 
 from comms.portal.management.commands.serve import processes
+
+pytestmark = pytest.mark.once
 
 DEPLOY = Path(settings.BASE_DIR, "deploy")
 

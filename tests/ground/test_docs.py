@@ -10,6 +10,8 @@ from django.conf import settings
 
 from mailings.models import MailingState, RecipientState
 
+pytestmark = pytest.mark.once
+
 ROOT = Path(settings.BASE_DIR)
 RUNNING = (ROOT / "docs/running.md").read_text()
 PIPELINE = (ROOT / "docs/pipeline.md").read_text()

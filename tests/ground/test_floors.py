@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pytest
 from django.conf import settings
 from importlinter.cli import lint_imports
 
 from tests.ground.chain import LIMIT, graph, longest_chain, longest_way_round
+
+pytestmark = pytest.mark.once
 
 
 def test_every_floor_only_looks_down(monkeypatch) -> None:

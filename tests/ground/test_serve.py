@@ -12,9 +12,12 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
+import pytest
 from django.conf import settings
 
 from comms.portal.management.commands.serve import processes
+
+pytestmark = pytest.mark.once
 
 
 def free_port() -> int:

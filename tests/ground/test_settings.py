@@ -8,8 +8,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from django.conf import settings
 
+pytestmark = pytest.mark.once
 ASKED = [
     "DATABASES",
     "CELERY_BROKER_URL",
