@@ -101,6 +101,7 @@ class Stationery:
         return Mail(row.id, self.folder, row.public_id.hex, sender, to, utf8, content)
 
 
+@lru_cache(maxsize=8)  # the same for a whole window
 def mail_date(at: datetime.datetime) -> str:
     return email.utils.format_datetime(at.astimezone(datetime.UTC))
 

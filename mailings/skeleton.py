@@ -124,13 +124,12 @@ def compile_message(face: Face, letterhead: Letterhead, *, pdf: bytes = b"") -> 
     `wire.HeaderRefused`.
     """
     subject, subject_end = _compile_subject(merge.pieces(face.subject, context="header"))
-    # the line end added to each face belongs to the boundary that follows (RFC 2046 §5.1.1)
     faces: list[bytes | Gap] = [
         b'Content-Type: multipart/alternative; boundary="%s"\r\n\r\n' % ALTERNATIVE,
         _part(b"text/plain; charset=utf-8"),
-        *_gaps(merge.pieces(face.text + "\n", context="text"), "plain", _open_ended),
+        *_gaps(merge.pieces(_ended(face.text), context="text"), "plain", _open_ended),
         _part(b"text/html; charset=utf-8"),
-        *_gaps(merge.pieces(face.html + "\n", context="html"), "html", _open_ended),
+        *_gaps(merge.pieces(_ended(face.html), context="html"), "html", _open_ended),
         b"--%s--\r\n" % ALTERNATIVE,
     ]
     if pdf:
@@ -162,6 +161,11 @@ def _attachment(name: str, content: bytes) -> bytes:
         b"--%s\r\nContent-Type: application/pdf\r\nContent-Transfer-Encoding: base64\r\n"
         b"Content-Disposition: attachment%s\r\n\r\n%s" % (MIXED, wire.file_name(name), wire.base64_lines(content))
     )
+
+
+def _ended(text: str) -> str:
+    """With one line end more: it belongs to the boundary that follows (RFC 2046 §5.1.1)."""
+    return text.replace("\r\n", "\n").replace("\r", "\n") + "\n"
 
 
 def _compile_subject(pieces: list[str | Hole]) -> tuple[tuple[Gap, ...], bytes]:
