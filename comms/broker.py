@@ -60,10 +60,10 @@ class Channel(filesystem.Channel):
                 draft.write_text(dumps([binding, *table]))
                 draft.rename(file)
 
-    def _put(self, queue: str, message: Any, **_: Any) -> None:
+    def _put(self, queue: str, payload: Any, **_: Any) -> None:  # type: ignore[override]
         name = f"{time.time_ns():020d}_{uuid.uuid4().hex}.{queue}.msg"
         hidden = self.queue_folder / f".{name}"
-        hidden.write_text(dumps(message))
+        hidden.write_text(dumps(payload))
         hidden.rename(self.queue_folder / name)
 
     def _get(self, queue: str, timeout: float | None = None) -> Any:
