@@ -89,14 +89,12 @@ class _Scene:
 
 
 def _stored(template: InvitationTemplate, values: Mapping[str, Any]) -> dict[str, Image]:
-    """Every picture the message can show, in one query."""
-    wanted = {value.get("sha256") for value in values.values() if isinstance(value, dict)}
-    for child in template.body:
-        for name in child.block.child_blocks:
-            locked = child.value[name]
-            if hasattr(locked, "get") and locked.get("picture"):
-                wanted.add(locked["picture"].pk)
-    return pictures.images({str(sha) for sha in wanted if sha})
+    """Every picture the message can show: staff's own came with the blocks, chosen ones cost one query."""
+    fields = [child.value[name] for child in template.body for name in child.block.fields]
+    own = [field["picture"] for field in fields if field.get("picture")]
+    chosen = {value["sha256"] for value in values.values() if isinstance(value, dict) and value.get("sha256")}
+    wanted = {str(sha256) for sha256 in chosen} - {row.pk for row in own}
+    return {row.pk: row.drawn() for row in own} | pictures.images(wanted)
 
 
 def _block(child: Any, scene: _Scene) -> Block:

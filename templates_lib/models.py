@@ -10,11 +10,12 @@ from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.http import HttpRequest, HttpResponse
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from wagtail.fields import StreamField
 from wagtail.models import DraftStateMixin, LockableMixin, PreviewableMixin, RevisionMixin, WorkflowMixin
 
-from comms.people.models import Unit
+from comms.people.models import LANGUAGES, Unit
 from templates_lib.blocks import vocabulary
 from templates_lib.blocks.fields import Field
 from templates_lib.fields import TranslatedField
@@ -57,6 +58,13 @@ class Topic(models.Model):
         return self.category != self.Category.STATUTORY
 
 
+class LightManager(models.Manager["Picture"]):
+    """Lists and links need no bytes: the content is fetched when somebody asks for it."""
+
+    def get_queryset(self) -> models.QuerySet[Picture]:
+        return super().get_queryset().defer("content")
+
+
 class Picture(models.Model):
     """An image in a message, re-encoded without metadata. Anonymous visitors get it only once `published`."""
 
@@ -67,6 +75,8 @@ class Picture(models.Model):
     height = models.PositiveIntegerField()
     published = models.BooleanField(default=False)
     title = models.CharField(_("title"), max_length=120, blank=True)
+
+    objects = LightManager()
 
     class Meta:
         verbose_name = _("picture")
@@ -191,7 +201,10 @@ class InvitationTemplate(WorkflowMixin, DraftStateMixin, LockableMixin, Revision
 
     @property
     def preview_modes(self) -> list[tuple[str, Any]]:
-        return [("mail", _("Mail")), ("dark", _("Mail, dark")), ("text", _("Text")), ("print", _("Print"))]
+        """The faces in the union's own language, and the mail in the others ("mail:nb")."""
+        own = [("mail", _("Mail")), ("dark", _("Mail, dark")), ("text", _("Text")), ("print", _("Print"))]
+        others = [(code, name) for code, name in LANGUAGES if code != settings.LANGUAGE_CODE]
+        return own + [(f"mail:{code}", format_lazy("{}, {}", _("Mail"), name)) for code, name in others]
 
     @property
     def preview_sizes(self) -> list[dict[str, Any]]:

@@ -76,7 +76,7 @@ def reencode(upload: bytes) -> tuple[bytes, str, tuple[int, int]]:
 
 def images(wanted: Collection[str]) -> dict[str, Image]:
     """The pictures with these sha256 as they appear in a message, alt text still empty; unknown ones are left out."""
-    rows = Picture.objects.filter(pk__in=wanted).defer("content") if wanted else ()
+    rows = Picture.objects.filter(pk__in=wanted) if wanted else ()
     return {row.sha256: row.drawn() for row in rows}
 
 

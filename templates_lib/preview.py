@@ -50,11 +50,11 @@ def _brand() -> build.Brand:
     return row.drawn() if row else build.Brand(name=settings.UNION_NAME)
 
 
-def face(template: InvitationTemplate, mode: str, language: str = "") -> SafeString:
-    """The HTML of a preview mode: mail · dark · text · print."""
-    language = language or settings.LANGUAGE_CODE
+def face(template: InvitationTemplate, mode: str) -> SafeString:
+    """The HTML of a preview mode: mail · dark · text · print, with a language ("mail:nb") or in the union's own."""
+    mode, _colon, language = mode.partition(":")
     try:
-        return mark_safe(_face(sample_document(template, language), mode))  # noqa: S308  # render escapes what was typed
+        return mark_safe(_face(sample_document(template, language or settings.LANGUAGE_CODE), mode))  # noqa: S308  # render escapes what was typed
     except (RenderRefused, TemplateError) as error:
         return _page(format_html('<div class="why"><p>{}</p><p>{}</p></div>', _("This cannot be drawn yet."), error))
     except pdf_worker.PdfFailed as error:

@@ -95,14 +95,11 @@ class Thumbnail(Column):
 
 
 class ShownPictures(chooser.BaseSnippetChooseView):
-    """Pictures are chosen by looking at them; their content stays in the database until then."""
+    """Pictures are chosen by looking at them."""
 
     @property
     def columns(self) -> list[Column]:
         return [Thumbnail("thumbnail", label=_("Picture")), *super().columns]
-
-    def get_object_list(self) -> Any:
-        return super().get_object_list().defer("content")
 
 
 class ChoosePicture(chooser.ChooseView, ShownPictures):
@@ -129,9 +126,6 @@ class PictureViewSet(SnippetViewSet):
     chooser_viewset_class = PictureChooser
     edit_handler = ObjectList([FieldPanel("upload"), FieldPanel("title")], base_form_class=PictureForm)
 
-    def get_queryset(self, request: HttpRequest) -> Any:
-        return Picture.objects.defer("content")
-
     @cached_property
     def _titled(self) -> ObjectList:
         return ObjectList([FieldPanel("title")], base_form_class=PictureForm.TitleOnly).bind_to_model(Picture)
@@ -139,6 +133,9 @@ class PictureViewSet(SnippetViewSet):
     def get_edit_view_kwargs(self, **kwargs: Any) -> dict[str, Any]:
         """Another picture is another row: only the title can be changed."""
         return {**super().get_edit_view_kwargs(**kwargs), "panel": self._titled}
+
+    def get_form_class(self, for_update: bool = False) -> Any:
+        return self._titled.get_form_class() if for_update else super().get_form_class()
 
 
 class PrintShop(SnippetViewSetGroup):

@@ -34,7 +34,9 @@ def test_adding_a_block_is_adding_a_folder(tmp_path, monkeypatch, document):
         "from templates_lib.blocks.fields import MessageBlock, ShortText\n\n\n"
         "class Block(MessageBlock):\n    text = ShortText(label='Quote')\n\n    class Meta:\n        order = 35\n"
     )
-    (folder / "mail.mjml").write_text("<mj-section><mj-column><mj-text>“{{ v.text }}”</mj-text></mj-column></mj-section>")
+    (folder / "mail.mjml").write_text(
+        "<mj-section><mj-column><mj-text>“{{ v.text }}”</mj-text></mj-column></mj-section>"
+    )
     (folder / "print.html").write_text("<blockquote><p>“{{ v.text }}”</p></blockquote>")
     (folder / "text.txt").write_text("“{{ v.text }}”")
     monkeypatch.setattr(blocks, "__path__", [*blocks.__path__, str(tmp_path)])
@@ -44,7 +46,9 @@ def test_adding_a_block_is_adding_a_folder(tmp_path, monkeypatch, document):
     try:
         names = [name for name, _block in blocks.vocabulary()]
         assert names.index("rich_text") < names.index("quote") < names.index("facts")
-        said = Document("sv", "x", "", document.brand, Sender("Ingrid"), (Block("quote", {"text": "A & B"}),), "http://h")
+        said = Document(
+            "sv", "x", "", document.brand, Sender("Ingrid"), (Block("quote", {"text": "A & B"}),), "http://h"
+        )
         assert "“A &amp; B”" in mail_html(said)
         assert "<p>“A &amp; B”</p>" in print_html(said)
         assert plain_text(said) == "“A & B”\n"

@@ -59,11 +59,17 @@ def test_usual_formats_are_taken(db, kind):
     assert pictures.store(photo(kind=kind)).pk
 
 
-@pytest.mark.parametrize(
-    "upload",
-    [b"", b"hello", b"<svg xmlns='http://www.w3.org/2000/svg'/>", photo()[:300], photo(kind="TIFF"), photo((6000, 5000), kind="PNG", mode="1")],
-    ids=["empty", "text", "svg", "broken", "tiff", "30 megapixels"],
-)
+UPLOADS = {
+    "empty": b"",
+    "text": b"hello",
+    "svg": b"<svg xmlns='http://www.w3.org/2000/svg'/>",
+    "broken": photo()[:300],
+    "tiff": photo(kind="TIFF"),
+    "30 megapixels": photo((6000, 5000), kind="PNG", mode="1"),
+}
+
+
+@pytest.mark.parametrize("upload", UPLOADS.values(), ids=UPLOADS)
 def test_what_is_no_picture_for_us_is_refused_in_words(db, upload):
     with pytest.raises(PictureRefused) as refused:
         pictures.store(upload)
@@ -90,7 +96,9 @@ def test_a_stranger_sees_only_what_a_sent_message_shows(client, sign_in, union):
     assert response.content == bytes(picture.content)
 
 
-@pytest.mark.parametrize("path", ["/i/" + "0" * 64 + ".jpg", "/i/x.jpg", "/i/../secret_key", "/media/../secret_key", "/media/x.jpg"])
+@pytest.mark.parametrize(
+    "path", ["/i/" + "0" * 64 + ".jpg", "/i/x.jpg", "/i/../secret_key", "/media/../secret_key", "/media/x.jpg"]
+)
 def test_what_is_not_there_is_404(client, db, path):
     assert client.get(path).status_code == 404
 
@@ -133,7 +141,9 @@ def test_staff_choose_a_picture_by_looking(sign_in, db):
     picture = pictures.store(photo())
     from templates_lib.wagtail_hooks import PictureViewSet
 
-    page = staff.get(PictureViewSet().chooser_viewset.url_prefix and f"/admin/{PictureViewSet().chooser_viewset.url_prefix}/")
+    page = staff.get(
+        PictureViewSet().chooser_viewset.url_prefix and f"/admin/{PictureViewSet().chooser_viewset.url_prefix}/"
+    )
     assert picture.path in page.content.decode()
 
 

@@ -11,10 +11,10 @@ from wagtail.models import Revision
 from wagtail.test.utils.form_data import rich_text
 
 from comms.people.models import User
-from templates_lib import build, gate, pdf_worker, preview, samples
+from templates_lib import artwork, build, gate, pdf_worker, pictures, preview, samples
 from templates_lib.models import Brand, InvitationTemplate, Topic
 from templates_lib.render.mjml import mail_html
-from tests.factories import make_topic, make_unit
+from tests.factories import make_unit
 
 ADMIN = "/admin/snippets/templates_lib/invitationtemplate"
 
@@ -51,10 +51,13 @@ def test_a_locked_field_ignores_what_a_representative_sends(template, unit):
     assert "Fjällryggar" in mail_html(document)
 
 
-def test_pictures_of_a_message_cost_one_query(template, unit, django_assert_num_queries):
-    brand = build.brand_for(unit)
-    with django_assert_num_queries(2):  # the chosen pictures of the blocks, the pictures of the message
-        build.document(template, {}, language="sv", brand=brand, sender=samples.sender("sv"))
+def test_a_message_costs_the_same_few_queries_however_many_pictures(template, unit, django_assert_num_queries):
+    brand, key = build.brand_for(unit), template.slots("sv")[0].key
+    two = [pictures.store(artwork.mark(size)).pk for size in (40, 50)]
+    for values in ({key: {"sha256": two[0]}}, {key: {"sha256": two[0]}, "other": {"sha256": two[1]}}):
+        template = InvitationTemplate.objects.get(pk=template.pk)
+        with django_assert_num_queries(3):  # the blocks' own pictures, the chosen ones, the topic
+            build.document(template, values, language="sv", brand=brand, sender=samples.sender("sv"))
 
 
 def test_unknown_and_missing_slot_values_do_no_harm(template, unit):
@@ -73,6 +76,12 @@ def test_staff_see_every_face(staff, template, unit, mode):
     body = shown.content.decode()
     assert ("medlemsmöte" in body) != (mode == "print")
     assert "default-src 'none'" in shown["Content-Security-Policy"]
+
+
+def test_staff_see_the_mail_in_every_language(template, unit):
+    modes = [mode for mode, _label in template.preview_modes if mode.startswith("mail:")]
+    assert modes == ["mail:nb", "mail:da", "mail:en"]
+    assert "Velkommen til medlemsmøde" in preview.face(template, "mail:da")
 
 
 def test_the_preview_panel_offers_phone_sizes(template):
@@ -134,7 +143,12 @@ def posted(template: InvitationTemplate) -> dict[str, Any]:
     data |= {f"subject_{code}": text for code, text in template.subject.items()}
     data["body-count"] = len(template.body)
     for n, child in enumerate(template.body):
-        data |= {f"body-{n}-deleted": "", f"body-{n}-order": n, f"body-{n}-type": child.block_type, f"body-{n}-id": child.id}
+        data |= {
+            f"body-{n}-deleted": "",
+            f"body-{n}-order": n,
+            f"body-{n}-type": child.block_type,
+            f"body-{n}-id": child.id,
+        }
         data |= dict(inputs(child.block, child.value, f"body-{n}-value"))
     return data
 
@@ -205,8 +219,9 @@ def test_a_representative_never_sees_a_template_in_the_staff_screens(union, sign
 
 
 def test_a_topic_is_written_in_every_language(staff, db):
-    data = {"names_sv": "Möten", "names_nb": "Møter", "names_da": "Møder", "names_en": "Meetings", "slug": "m", "category": "information"}
+    names = {"sv": "Möten", "nb": "Møter", "da": "Møder", "en": "Meetings"}
+    data = {f"names_{code}": name for code, name in names.items()} | {"slug": "m", "category": "information"}
     staff.post("/admin/snippets/templates_lib/topic/add/", data)
     topic = Topic.objects.get(slug="m")
-    assert topic.names == {"sv": "Möten", "nb": "Møter", "da": "Møder", "en": "Meetings"}
+    assert topic.names == names
     assert topic.name("da") == "Møder"
