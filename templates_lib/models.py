@@ -42,6 +42,10 @@ class Topic(models.Model):
     names = TranslatedField(_("name"), default=dict)
     category = models.CharField(_("category"), max_length=12, choices=Category.choices)
 
+    class Meta:
+        verbose_name = _("topic")
+        verbose_name_plural = _("topics")
+
     def __str__(self) -> str:
         return self.names.get("sv") or self.slug
 

@@ -20,6 +20,7 @@ Texts = dict[str, str]
 WORDS: dict[str, Any] = tomllib.loads((Path(__file__).parent / "samples.toml").read_text("utf-8"))
 NAMESPACE = uuid.UUID("6f1d7c52-0b8e-4a52-9f0c-2f6f3b1b7a10")
 MEMBER = {"first_name": "Máret Čiŋala", "last_name": "Đorđević-Åström"}
+MOMENTS = {"when": "2027-03-12T18:00", "until": "2027-03-12T20:30", "answer_by": "2027-03-05T17:00"}
 EMAIL, PHONE = "ingrid.sjoberg@example.org", "+46 70 123 45 67"
 
 
@@ -29,7 +30,7 @@ def value(slot: Slot, language: str) -> Any:
     return {
         "short_text": line[: slot.max_length],
         "rich_text": f"<p>{line}</p>",
-        "date_time": "2027-03-12T18:00",
+        "date_time": MOMENTS.get(slot.key.split(".")[-1], MOMENTS["when"]),
         "place": WORDS["place"][language],
         "person": {
             "name": WORDS["person"][language],
