@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+from functools import lru_cache
 
 from django.conf import settings
 
@@ -20,9 +21,13 @@ class BadToken(ValueError):
     """Not one of ours, or made for something else."""
 
 
+@lru_cache(maxsize=32)
+def _key(purpose: str, secret: str) -> bytes:
+    return hashlib.sha256(b"token:" + purpose.encode() + b":" + secret.encode()).digest()
+
+
 def _mac(purpose: str, body: bytes) -> bytes:
-    key = hashlib.sha256(b"token:" + purpose.encode() + b":" + settings.SECRET_KEY.encode()).digest()
-    return hmac.new(key, body, hashlib.sha256).digest()[:MAC_BYTES]
+    return hmac.digest(_key(purpose, settings.SECRET_KEY), body, "sha256")[:MAC_BYTES]
 
 
 def seal(purpose: str, payload: bytes) -> str:
