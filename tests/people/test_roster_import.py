@@ -312,6 +312,20 @@ def test_a_closed_unit_takes_no_members(office, union):
     assert office.imports([ANNA, PER])["counts"]["refused"] == 1
 
 
+def test_new_units_grow_a_sound_tree_beside_what_is_there(office, union):
+    header = ["Medlemsnummer", "Namn", "Arbetsgivare", "Mellannivå", "Arbetsplats"]
+    for run in (1, 2):
+        rows = [
+            [f"{run}{n}", "Anna Lind", employer, middle, f"Skola {run}{n}"]
+            for n, employer in enumerate(["Nordkommun", "Väst AB", "Öst AB", "Nordkommun", "Öst AB"])
+            for middle in ("", "Barn och unga")
+        ]
+        office.imports(rows, "--allow-leaving", header=header)
+    assert Unit.find_problems() == ([], [], [], [], [])
+    assert {unit.name for unit in Unit.get_root_nodes()} == {"Förbundet", "Nordkommun", "Väst AB", "Öst AB"}
+    assert Unit.objects.get(pk=union.employer.pk).get_descendant_count() == 1 + 1 + 2 * 2 * 2
+
+
 def test_two_branches_of_one_name_ask_for_the_number(office, union):
     make_unit("Avdelning A", under=union.root)
     assert office.imports([ANNA, PER])["problems"][0]["column"] == "branch"

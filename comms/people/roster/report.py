@@ -52,8 +52,8 @@ def lines(plan: Plan, *, examples: int) -> Iterator[str]:
     yield _row(_("Kind"), f"{plan.table.kind} ({plan.table.detail})")
     yield _row(_("Covers"), plan.terms.covers)
     yield _row(_("As of"), f"{timezone.localtime(plan.terms.as_of):%Y-%m-%d %H:%M}")
-    yield _row(_("Rows"), counts['rows'])
-    yield _row(_("Members in the file"), counts['in_file'])
+    yield _row(_("Rows"), counts["rows"])
+    yield _row(_("Members in the file"), counts["in_file"])
     if plan.unused:
         yield _row(_("Columns not used"), ", ".join(plan.unused))
     for kind, label in KINDS.items():
@@ -62,10 +62,10 @@ def lines(plan: Plan, *, examples: int) -> Iterator[str]:
             yield f"{label}: {counts[kind]}"
             yield from _some((f"  {describe(plan, change)}" for change in plan.examples[kind]), counts[kind], examples)
     yield ""
-    yield _row(_("Members who left"), counts['left'])
+    yield _row(_("Members who left"), counts["left"])
     yield from _some((f"  {number}  {name}" for number, name in plan.leavers), counts["left"], examples)
     yield ""
-    yield _row(_("Members unchanged"), counts['unchanged'])
+    yield _row(_("Members unchanged"), counts["unchanged"])
     yield from _unit_lines(plan, examples)
     yield from _problem_lines(plan, examples)
 

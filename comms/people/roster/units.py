@@ -7,6 +7,7 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import groupby
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
@@ -180,15 +181,35 @@ class UnitBook:
         return f"{known[close[0]].name} ({known[close[0]].code})" if close else ""
 
     def write(self) -> dict[int, int]:
-        """Creates what the file added, parents first. Returns `negative ref -> primary key`."""
-        units: dict[int, Unit] = {}
-        for place in self.created:
-            fields = {"name": place.name, "kind": place.kind, "code": place.code}
-            if place.parent is None:
-                units[place.ref] = Unit.add_root(**fields)
-                continue
-            above = place.parent.ref
-            if above not in units:
-                units[above] = Unit.objects.get(pk=above)
-            units[place.ref] = units[above].add_child(**fields)
+        """Creates what the file added, a generation at a time. Returns `negative ref -> primary key`.
+
+        treebeard adds nodes one by one, four questions each; twelve thousand workplaces took minutes.
+        """
+        above = {place.parent.ref for place in self.created if place.parent and place.parent.ref > 0}
+        units = {unit.pk: unit for unit in Unit.objects.select_for_update().filter(pk__in=above)}
+        youngest: dict[int | None, Unit | None] = {ref: unit.get_last_child() for ref, unit in units.items()}
+        youngest[None] = Unit.get_last_root_node()
+        for _depth, places in groupby(sorted(self.created, key=_depth_of), key=_depth_of):
+            born = {place.ref: _next_child(place, units, youngest) for place in places}
+            Unit.objects.bulk_create(born.values())
+            units |= born
+        Unit.objects.bulk_update([unit for unit in units.values() if unit.numchild], ["numchild"], batch_size=500)
         return {ref: unit.pk for ref, unit in units.items() if ref < 0}
+
+
+def _depth_of(place: Place) -> int:
+    return sum(1 for _above in place.line())
+
+
+def _next_child(place: Place, units: dict[int, Unit], youngest: dict[int | None, Unit | None]) -> Unit:
+    """The unit for a new place, after its parent's youngest child (`youngest`, by parent's ref)."""
+    unit = Unit(name=place.name, kind=place.kind, code=place.code, depth=1)
+    key = place.parent.ref if place.parent else None
+    before, parent_path = youngest.get(key), ""
+    if key is not None:
+        parent = units[key]
+        unit.depth, parent_path = parent.depth + 1, parent.path
+        parent.numchild += 1
+    unit.path = before._inc_path() if before else Unit._get_path(parent_path, unit.depth, 1)
+    youngest[key] = unit
+    return unit
