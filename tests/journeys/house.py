@@ -166,7 +166,7 @@ def answers(url: str) -> bool:
 
 @contextmanager
 def house(folder: Path, *, hold_seconds: int) -> Iterator[House]:
-    """PostgreSQL, Redis, granian, a Celery worker, beat and an SMTP server."""
+    """PostgreSQL, Redis, granian, two Celery workers, beat and an SMTP server."""
     port, log = free_port(), folder / "house.log"
     with postgres() as database, mail_server() as (mailbox, smtp):
         env = environment(
@@ -181,7 +181,8 @@ def house(folder: Path, *, hold_seconds: int) -> Iterator[House]:
             env, log,
             web=[*python, "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port), "--no-ws",
                  "--blocking-threads", "4", "comms.wsgi:application"],
-            worker=[*celery, "worker", "--pool", "solo", "--loglevel", "info"],
+            one_worker=[*celery, "worker", "--pool", "solo", "--loglevel", "info", "--hostname", "one@%h"],
+            another=[*celery, "worker", "--pool", "solo", "--loglevel", "info", "--hostname", "another@%h"],
             beat=[*celery, "beat", "--loglevel", "warning", "--pidfile", ""],
         ) as running:  # fmt: skip
             url = f"http://127.0.0.1:{port}"

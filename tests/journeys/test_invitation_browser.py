@@ -25,7 +25,7 @@ pytestmark = [
 HOLD = 6  # seconds: long enough to undo by hand, short enough to wait for
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")  # other modules' tests may run in between; building it is the slow part
 def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     with house(tmp_path_factory.mktemp("house"), hold_seconds=HOLD) as running:
         yield running
