@@ -231,9 +231,7 @@ class Recipient(models.Model):
             models.CheckConstraint(
                 name="recipient_deferred_has_time", condition=~Q(state="deferred") | Q(next_at__isnull=False)
             ),
-            models.CheckConstraint(
-                name="recipient_skipped_has_reason", condition=~Q(state="skipped") | ~Q(reason="")
-            ),
+            models.CheckConstraint(name="recipient_skipped_has_reason", condition=~Q(state="skipped") | ~Q(reason="")),
         ]
         indexes = [models.Index(fields=["mailing", "batch_n"], name="recipient_by_batch")]
 
@@ -258,9 +256,7 @@ class DeliveryEvent(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["source", "provider_id"], name="event_once", condition=~Q(provider_id="")
-            )
+            models.UniqueConstraint(fields=["source", "provider_id"], name="event_once", condition=~Q(provider_id=""))
         ]
 
     def __str__(self) -> str:

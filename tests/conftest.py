@@ -60,8 +60,13 @@ def union(db: None) -> Union:
     make_mandate(people["sara"], root, role="staff")
     fresh = Unit.objects.get
     return Union(
-        root=fresh(pk=root.pk), region=fresh(pk=region.pk), branch_a=branch_a, branch_b=branch_b,
-        employer=fresh(pk=employer.pk), workplace=workplace, **people,
+        root=fresh(pk=root.pk),
+        region=fresh(pk=region.pk),
+        branch_a=branch_a,
+        branch_b=branch_b,
+        employer=fresh(pk=employer.pk),
+        workplace=workplace,
+        **people,
     )
 
 

@@ -29,7 +29,9 @@ def make_user(first_name: str, *, email: str = "", **fields: Any) -> User:
     )
 
 
-def make_mandate(user: User, unit: Unit, *, role: str = "representative", start_in: int = -365, end_in: int | None = None) -> Mandate:
+def make_mandate(
+    user: User, unit: Unit, *, role: str = "representative", start_in: int = -365, end_in: int | None = None
+) -> Mandate:
     """`start_in` and `end_in` are days from today."""
     return Mandate.objects.create(user=user, unit=unit, role=role, start=day(start_in), end=day(end_in))
 
@@ -58,11 +60,15 @@ def make_member(
 
 
 def make_topic(slug: str = "meetings", *, category: str = "information") -> Topic:
-    return Topic.objects.get_or_create(slug=slug, defaults={"category": category, "names": {"sv": "Möten", "en": "Meetings"}})[0]
+    return Topic.objects.get_or_create(
+        slug=slug, defaults={"category": category, "names": {"sv": "Möten", "en": "Meetings"}}
+    )[0]
 
 
 def make_consent(member: Member, topic: Topic, *, granted: bool, channel: str = "mail") -> Consent:
-    return Consent.objects.create(member=member, topic=topic, channel=channel, granted=granted, how="page", basis=topic.legal_basis)
+    return Consent.objects.create(
+        member=member, topic=topic, channel=channel, granted=granted, how="page", basis=topic.legal_basis
+    )
 
 
 def make_mailing(mandate: Mandate, *, topic: Topic | None = None, **fields: Any) -> Mailing:
@@ -70,6 +76,11 @@ def make_mailing(mandate: Mandate, *, topic: Topic | None = None, **fields: Any)
     topic = topic or make_topic()
     template = InvitationTemplate.objects.create(name="Invitation", topic=topic, body=[])
     return Mailing.unscoped.create(
-        mandate=mandate, unit=mandate.unit, author=mandate.user, template=template, revision=template.save_revision(),
-        topic=topic, **{"subject": "Welcome", **fields},
+        mandate=mandate,
+        unit=mandate.unit,
+        author=mandate.user,
+        template=template,
+        revision=template.save_revision(),
+        topic=topic,
+        **{"subject": "Welcome", **fields},
     )
