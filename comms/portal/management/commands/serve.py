@@ -49,10 +49,11 @@ class Command(BaseCommand):
     def handle(self, *args: Any, host: str, port: int, workers: int, **options: Any) -> None:
         manager.KILL_WAIT = DRAIN_SECONDS
         house = manager.Manager()
-        environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
+        here = f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port}"  # noqa: S104  (compared, not bound)
+        environment = {"BASE_URL": here, **os.environ, "PYTHONUNBUFFERED": "1"}
         for name, command in processes(host=host, port=port, workers=workers).items():
             house.add_process(name, f"exec {shlex.join(command)}", env=environment, cwd=str(Path(settings.BASE_DIR)))
-        self.stdout.write(f"{settings.BASE_URL} (listening on {host}:{port}); Ctrl+C stops")
+        self.stdout.write(f"{environment['BASE_URL']} (listening on {host}:{port}); Ctrl+C stops")
         self.stdout.flush()
         house.loop()
         stopped_by_signal = house.returncode in (130, 143)
