@@ -21,7 +21,6 @@ from comms.people.scope import Scope
 from mailings.models import Mailing
 from templates_lib.models import InvitationTemplate
 
-pytestmark = pytest.mark.xdist_group("seed")
 NOW = datetime.datetime(2026, 11, 20, 12, 0, tzinfo=datetime.UTC)
 
 

@@ -13,7 +13,7 @@ import pytest
 
 from tests.journeys.house import environment, prepare, processes, run, wait_for
 
-pytestmark = [pytest.mark.xdist_group("journey"), pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.once, pytest.mark.xdist_group("journey"), pytest.mark.timeout(180)]
 
 
 @pytest.fixture
