@@ -24,8 +24,8 @@ import urllib.parse
 from collections.abc import Iterator
 from pathlib import Path
 
-POSTGRES = os.environ.get("TEST_POSTGRES_URL", "postgres://root@127.0.0.1/postgres")
-REDIS = os.environ.get("TEST_REDIS_URL", "redis://127.0.0.1:6379/3")
+from tests.servers import POSTGRES, redis
+
 WORKERS = 2
 WORKER = (
     "worker --pool prefork --concurrency 1 --without-gossip --without-mingle --without-heartbeat --loglevel WARNING"
@@ -68,7 +68,7 @@ def ground(folder: Path, database: str) -> Iterator[PostOffice]:
     os.environ.pop("REDIS_URL", None)
     name = f"kill_{os.getpid()}"
     if database == "postgres":
-        os.environ.update(DATABASE_URL=on_postgres("CREATE", name), REDIS_URL=REDIS)
+        os.environ.update(DATABASE_URL=on_postgres("CREATE", name), REDIS_URL=redis(3))
     else:
         os.environ["DATABASE_URL"] = f"sqlite:///{folder / 'db.sqlite3'}"
     office = PostOffice(log)

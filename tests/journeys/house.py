@@ -23,10 +23,10 @@ from urllib.request import urlopen
 import psycopg
 from aiosmtpd.controller import Controller
 
+from tests.servers import POSTGRES, redis
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 logging.getLogger("mail.log").setLevel(logging.WARNING)
-POSTGRES = os.environ.get("TEST_POSTGRES_URL", "postgres://root@127.0.0.1/postgres")
-REDIS = os.environ.get("TEST_REDIS_URL", "redis://127.0.0.1:6379/6")
 
 
 NOT_IN_THE_PORTAL = [part for name in ("admin", "wagtail*", "account") for part in ("--ignore", name)]  # of static/
@@ -170,7 +170,7 @@ def house(folder: Path, *, hold_seconds: int) -> Iterator[House]:
     port, log = free_port(), folder / "house.log"
     with postgres() as database, mail_server() as (mailbox, smtp):
         env = environment(
-            folder / "var", port, DATABASE_URL=database, REDIS_URL=REDIS, EMAIL_URL=f"smtp://127.0.0.1:{smtp}",
+            folder / "var", port, DATABASE_URL=database, REDIS_URL=redis(6), EMAIL_URL=f"smtp://127.0.0.1:{smtp}",
             MAILING_HOLD_SECONDS=str(hold_seconds), SWEEP_SECONDS="1",
         )  # fmt: skip
         prepare(env)
