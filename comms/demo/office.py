@@ -7,10 +7,9 @@ import random
 import uuid
 from dataclasses import dataclass
 
-from django.contrib.auth.models import Group, Permission
-
 from comms.demo.places import Forest
 from comms.people.models import Mandate, Unit, User
+from comms.portal.staff.roles import ensure_editors
 
 DOMAIN = "norrsken.example.org"
 WORDS = [
@@ -25,7 +24,6 @@ WORDS = [
     "norrsken",
     "kantarell",
 ]
-EDITORS = "Mallredaktörer"
 ALWAYS = -1000  # days from today: a mandate that began long ago
 
 
@@ -66,13 +64,13 @@ def people(forest: Forest) -> list[tuple[str, str, str, str, str, list[Post]]]:
          [Post(a.employers[0][0]), Post(a.employers[1][0]), *(Post(employer) for employer in others)]),
         ("sven", "Sven", "Öberg", "safety representative at a workplace", "sv", [Post(schools[0], "safety")]),
         ("sara", "Sara", "Hägglund", "staff: people, units and mandates", "sv", [Post(forest.root, "staff")]),
-        ("tove", "Tove", "Ekdahl", "template editor", "sv", []),
+        ("tove", "Tove", "Ekdahl", "staff: designs templates", "sv", [Post(forest.root, "staff")]),
     ]  # fmt: skip
 
 
 def appoint(forest: Forest, *, dice: random.Random, today: datetime.date) -> list[SignIn]:
     """Creates the users with their mandates; staff and editors may open the staff screens."""
-    editors = _editors()
+    editors = ensure_editors()
     sign_ins = []
     for key, first, last, who, language, posts in people(forest):
         password = f"{dice.choice(WORDS)}-{dice.choice(WORDS)}-{dice.randint(10, 99)}"
@@ -105,13 +103,3 @@ def _mandate(user: User, post: Post, *, dice: random.Random, today: datetime.dat
         end=None if post.end is None else day(post.end),
         public_id=uuid.UUID(int=dice.getrandbits(128), version=4),
     )
-
-
-def _editors() -> Group:
-    """Those who design templates: the staff screens, and everything in the print shop."""
-    group, _ = Group.objects.get_or_create(name=EDITORS)
-    group.permissions.set(
-        Permission.objects.filter(content_type__app_label="templates_lib")
-        | Permission.objects.filter(content_type__app_label="wagtailadmin", codename="access_admin")
-    )
-    return group
