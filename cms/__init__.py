@@ -1,0 +1,1 @@
+"""The library: a knowledge base filtered to the reader's own branch."""
