@@ -69,7 +69,7 @@ def confirm(
     due = at or now + datetime.timedelta(seconds=settings.MAILING_HOLD_SECONDS)
     _move(
         mailing, "schedule" if at else "confirm", condition=Q(version=mailing.version),
-        due_at=due, confirmed_at=now, confirmed_by=by,
+        due_at=due, confirmed_at=now, confirmed_by=by, mail_domain=settings.MAIL_DOMAIN,
     )  # fmt: skip
     composing.freeze(mailing, languages=composing.languages(mailing, now=now))
     audience.snapshot(mailing=mailing, scope=reach, now=now)

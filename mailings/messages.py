@@ -93,7 +93,7 @@ class Stationery:
         content = self.skeleton(row.language).message(
             to=to,
             date=mail_date(date),
-            message_id=f"<{row.public_id.hex}.{row.attempt}@{settings.MAIL_DOMAIN}>",
+            message_id=f"<{row.public_id.hex}.{row.attempt}@{self.mailing.mail_domain}>",
             values=values,
             unsubscribe=refuse,
         )

@@ -55,6 +55,10 @@ class MailingQuerySet(models.QuerySet["Mailing"]):
         return self.order_by("-created_at", "-id")
 
 
+def mail_domain() -> str:
+    return settings.MAIL_DOMAIN
+
+
 class Mailing(models.Model):
     """One message: template revision, slot values, audience; frozen in `Rendition` at confirmation."""
 
@@ -76,6 +80,7 @@ class Mailing(models.Model):
     pause_reason = models.CharField(max_length=40, blank=True)
     bounces_accepted = models.BooleanField(default=False)  # somebody went on after `many_bounces`
     weight = models.FloatField(default=1.0)
+    mail_domain = models.CharField(max_length=253, default=mail_domain)  # of its Message-IDs, kept with what was sent
     locked_count = models.PositiveIntegerField(default=0)  # recipient rows of the snapshot, skipped ones included
     created_at = models.DateTimeField(auto_now_add=True)
     changed_at = models.DateTimeField(auto_now=True)
@@ -241,7 +246,7 @@ class Recipient(models.Model):
     @property
     def message_id(self) -> str:
         """The opaque Message-ID of the latest attempt, angle brackets included; "" before the first."""
-        return f"<{self.public_id.hex}.{self.attempt}@{settings.MAIL_DOMAIN}>" if self.attempt else ""
+        return f"<{self.public_id.hex}.{self.attempt}@{self.mailing.mail_domain}>" if self.attempt else ""
 
 
 class DeliveryEvent(models.Model):

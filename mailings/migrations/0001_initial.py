@@ -2,6 +2,7 @@
 
 import django.db.models.deletion
 import django.db.models.manager
+import mailings.models
 import uuid
 from django.conf import settings
 from django.db import migrations, models
@@ -35,6 +36,7 @@ class Migration(migrations.Migration):
                 ('pause_reason', models.CharField(blank=True, max_length=40)),
                 ('bounces_accepted', models.BooleanField(default=False)),
                 ('weight', models.FloatField(default=1.0)),
+                ('mail_domain', models.CharField(default=mailings.models.mail_domain, max_length=253)),
                 ('locked_count', models.PositiveIntegerField(default=0)),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
                 ('changed_at', models.DateTimeField(auto_now=True)),

@@ -50,6 +50,15 @@ def test_the_envelope_and_message_id_name_nobody(union, sink_for):
     assert mail.message["Message-ID"] == row.message_id == f"<{row.public_id.hex}.1@union.example.org>"
 
 
+def test_a_message_id_is_reported_as_it_was_sent_even_under_another_domain(union, sink_for, settings):
+    sink = sink_for()
+    mailing = make_mailing(union.mandate(union.alice), to=["a@example.com"])
+    send_everything()
+    settings.MAIL_DOMAIN = "renamed.example.org"
+    [mail] = sink.mails
+    assert Recipient.unscoped.get(mailing=mailing).message_id == mail.message["Message-ID"]
+
+
 def test_the_servers_no_is_put_into_the_right_words(union, sink_for):
     said = {
         "grey@example.com": "450 4.7.1 greylisted, come back",
