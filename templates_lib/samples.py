@@ -89,6 +89,23 @@ def brand(unit: Unit, *, name: str = "") -> Brand:
     return row
 
 
+TOPICS = {  # category -> slug, then names in sv, nb, da, en
+    Topic.Category.STATUTORY: ("kallelser", "Kallelser", "Innkallinger", "Indkaldelser", "Summonses"),
+    Topic.Category.INFORMATION: ("moten", "Möten", "Møter", "Møder", "Meetings"),
+    Topic.Category.OFFER: ("erbjudanden", "Erbjudanden", "Tilbud", "Tilbud", "Offers"),
+}
+
+
+def topics() -> dict[str, Topic]:
+    """The topics a union begins with, category -> topic; those that are there already are kept."""
+    return {
+        str(category): Topic.objects.get_or_create(
+            slug=slug, defaults={"category": category, "names": dict(zip(("sv", "nb", "da", "en"), names, strict=True))}
+        )[0]
+        for category, (slug, *names) in TOPICS.items()
+    }
+
+
 def member_meeting(topic: Topic) -> InvitationTemplate:
     """The first template, saved and published."""
     template = InvitationTemplate.objects.create(

@@ -14,22 +14,6 @@ from templates_lib import samples
 from templates_lib.models import Brand, InvitationTemplate, Topic
 from templates_lib.slots import Slot
 
-TOPICS = {  # category -> slug, then names in sv, nb, da, en
-    Topic.Category.STATUTORY: ("kallelser", "Kallelser", "Innkallinger", "Indkaldelser", "Summonses"),
-    Topic.Category.INFORMATION: ("moten", "Möten", "Møter", "Møder", "Meetings"),
-    Topic.Category.OFFER: ("erbjudanden", "Erbjudanden", "Tilbud", "Tilbud", "Offers"),
-}
-
-
-def topics() -> dict[str, Topic]:
-    """Category -> topic."""
-    return {
-        str(category): Topic.objects.get_or_create(
-            slug=slug, defaults={"category": category, "names": dict(zip(("sv", "nb", "da", "en"), names, strict=True))}
-        )[0]
-        for category, (slug, *names) in TOPICS.items()
-    }
-
 
 def brand(root: Unit) -> Brand:
     row = samples.brand(root)

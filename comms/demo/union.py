@@ -13,6 +13,7 @@ from django.utils import timezone
 from comms.demo import members, office, places, press
 from comms.people.models import Member, RosterImport, Unit
 from comms.people.scope import Scope
+from templates_lib import samples
 
 
 class NotEmpty(Exception):
@@ -27,7 +28,7 @@ def seed(*, count: int, number: int, now: datetime.datetime) -> dict[str, Any]:
     dice, today = random.Random(number), timezone.localdate(now)
     forest = places.plant(name=settings.UNION_NAME, members=count)
     sign_ins = office.appoint(forest, dice=dice, today=today)
-    topics = press.topics()
+    topics = samples.topics()
     members.write(members.invent(forest, members=count, topics=topics, dice=dice, today=today))
     RosterImport.objects.create(
         covers=forest.root, as_of=now - datetime.timedelta(hours=9), sha256=f"{number:064x}", counts={"added": count}

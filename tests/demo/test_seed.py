@@ -14,11 +14,12 @@ from django.core.management.base import CommandError
 from django.db import transaction
 from django.utils import timezone
 
-from comms.demo import members, places, press, union
+from comms.demo import members, places, union
 from comms.people.addresses import normalise_address
 from comms.people.models import Mandate, Member, Placement, Unit, User
 from comms.people.scope import Scope
 from mailings.models import Mailing
+from templates_lib import samples
 from templates_lib.models import InvitationTemplate
 
 NOW = datetime.datetime(2026, 11, 20, 12, 0, tzinfo=datetime.UTC)
@@ -27,7 +28,7 @@ NOW = datetime.datetime(2026, 11, 20, 12, 0, tzinfo=datetime.UTC)
 def invented(forest: places.Forest, seed: int) -> list[tuple]:
     """What sixty people of the seed look like, unsaved."""
     dice = random.Random(seed)
-    people = members.invent(forest, members=60, topics=press.topics(), dice=dice, today=NOW.date())
+    people = members.invent(forest, members=60, topics=samples.topics(), dice=dice, today=NOW.date())
     return [
         (p.member.public_id, p.member.full_name, p.member.email, [place.unit.name for place in p.placements])
         for p in people
