@@ -55,17 +55,18 @@ def seed(*, count: int, number: int, now: datetime.datetime) -> dict[str, Any]:
         "topics": {category: topic.pk for category, topic in topics.items()},
         "templates": {template.name: template.pk for template in templates},
         "drafts": [str(draft.public_id) for draft in drafts],
-        "sign_ins": [
-            {
-                "key": person.key,
-                "who": person.who,
-                "name": person.user.get_full_name(),
-                "email": person.user.email,
-                "password": person.password,
-                "mandates": [{"id": str(m.public_id), "unit": m.unit.name, "role": m.role} for m in person.mandates],
-            }
-            for person in sign_ins
-        ],
+        "sign_ins": [_sign_in(person) for person in sign_ins],
+    }
+
+
+def _sign_in(person: office.SignIn) -> dict[str, Any]:
+    return {
+        "key": person.key,
+        "who": person.who,
+        "name": person.user.get_full_name(),
+        "email": person.user.email,
+        "password": person.password,
+        "mandates": [{"id": str(m.public_id), "unit": m.unit.name, "role": m.role} for m in person.mandates],
     }
 
 
