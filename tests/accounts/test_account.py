@@ -67,5 +67,6 @@ def test_an_older_sign_in_must_be_renewed_before_a_password_is_set(union, sign_i
         new = {"new_password1": "björk under snö 7", "new_password2": "björk under snö 7"}
         page = client.post("/account/password/", new)
     assert "accounts/sign_in_again.html" in [template.name for template in page.templates]
+    assert 'value="/accounts/login/?next=/account/password/"' in page.content.decode()
     union.alice.refresh_from_db()
     assert not union.alice.has_usable_password()

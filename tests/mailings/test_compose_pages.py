@@ -312,7 +312,9 @@ def test_a_large_sending_asks_for_a_fresh_sign_in(alice, mandate, members, monke
     session["since"] = timezone.now().timestamp() - 16 * 60
     session.save()
     draft = make_draft(mandate)
-    assert approve(alice, draft, typed="2").templates[0].name == "mailings/sign_in_again.html"
+    page = approve(alice, draft, typed="2")
+    assert page.templates[0].name == "mailings/sign_in_again.html"
+    assert f'value="/accounts/login/?next=/invitations/{draft.public_id}/check/"' in page.content.decode()
     assert Mailing.unscoped.get(pk=draft.pk).state == MailingState.DRAFT
 
 
