@@ -21,7 +21,7 @@ from comms.people.scope import Scope
 from mailings import audience, preflight
 from mailings.models import Mailing, MailingState, Rendition
 from mailings.preflight import Problem
-from templates_lib import build, pdf_worker, pictures, slots
+from templates_lib import brands, build, pdf_worker, pictures, slots
 from templates_lib.models import InvitationTemplate, Picture
 from templates_lib.render import html as print_faces
 from templates_lib.render import mjml, text
@@ -161,7 +161,7 @@ def document(mailing: Mailing, *, language: str) -> Document:
         design,
         {key: value for key, value in mailing.values.items() if value != suggested.get(key)},
         language=language,
-        brand=build.brand_for(mailing.unit),
+        brand=brands.brand_for(mailing.unit),
         sender=sender_of(mailing.mandate, language=language),
         subject=subject,
         preheader=mailing.preheader,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote_plus
@@ -15,15 +16,13 @@ from django.utils.translation import pgettext
 
 from templates_lib import pictures
 from templates_lib.blocks.fields import MessageBlock
-from templates_lib.models import Brand as BrandRow
 from templates_lib.models import Topic
 from templates_lib.render import merge
-from templates_lib.render.document import Block, Brand, Document, Image, Link, Moment, Place, RichText, Sender
+from templates_lib.render.document import Block, Brand, Document, Entry, Image, Link, Moment, Place, RichText, Sender
 from templates_lib.render.rich_text import clean_rich_text, safe_url
 from templates_lib.slots import parse_moment
 
 if TYPE_CHECKING:
-    from comms.people.models import Unit
     from templates_lib.models import InvitationTemplate
 
 CLOCK = {"en": "H:i"}  # elsewhere 18.00
@@ -41,6 +40,7 @@ def document(
     subject: str = "",
     preheader: str = "",
     topic_lines: tuple[str, ...] | None = None,
+    page_url: str = "",
 ) -> Document:
     """The message of a template (a row, or `revision.as_object()`) with its slots filled.
 
@@ -49,7 +49,8 @@ def document(
     """
     with translation.override(language):
         scene = _Scene(values, language, sender, _stored(template, values))
-        blocks = tuple(_block(child, scene) for child in template.body)
+        shown = (child for child in template.body if not _left_out(child, values))
+        blocks = tuple(_block(child, scene) for child in shown)
         lines = topic_lines_of(template.topic) if topic_lines is None else topic_lines
     return Document(
         language=language,
@@ -61,6 +62,7 @@ def document(
         base_url=settings.BASE_URL,
         topic_lines=tuple(merge.clean_line(line) for line in lines),
         can_refuse=template.topic.can_refuse,
+        page_url=page_url,
     )
 
 
@@ -69,15 +71,6 @@ def topic_lines_of(topic: Topic) -> tuple[str, ...]:
     purpose = pgettext("message", "Purpose: %(purpose)s") % {"purpose": topic.name(translation.get_language() or "sv")}
     basis = pgettext("message", "Legal basis: GDPR art. %(articles)s") % {"articles": topic.legal_basis}
     return purpose, basis
-
-
-def brand_for(unit: Unit) -> Brand:
-    """The brand of the nearest unit at or above this one; a plain one in the union's name when there is none."""
-    lineage = [ancestor.pk for ancestor in unit.lineage()]
-    found = BrandRow.objects.filter(unit__in=lineage).select_related("logo").defer("logo__content")
-    rows = {row.unit_id: row for row in found}
-    row = next((rows[pk] for pk in reversed(lineage) if pk in rows), None)
-    return row.drawn() if row else Brand(name=settings.UNION_NAME)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -97,6 +90,11 @@ def _stored(template: InvitationTemplate, values: Mapping[str, Any]) -> dict[str
     return {row.pk: row.drawn() for row in own} | pictures.images(wanted)
 
 
+def _left_out(child: Any, values: Mapping[str, Any]) -> bool:
+    """Staff let the representative leave the block out, and that is what happened."""
+    return child.block.is_optional(child.value) and values.get(f"{child.id}.shown") == "no"
+
+
 def _block(child: Any, scene: _Scene) -> Block:
     block: MessageBlock = child.block
     drawn = {}
@@ -110,6 +108,25 @@ def _block(child: Any, scene: _Scene) -> Block:
 
 def _line(value: Any, scene: _Scene, limit: int) -> str:
     return merge.open_holes(merge.clean_line(value if isinstance(value, str) else "", limit=max(limit, 1)))
+
+
+ENTRY = re.compile(r"(\d{1,2}[.:]\d{2}(?:\s?[–-]\s?\d{1,2}[.:]\d{2})?)\s*[–—:-]?\s+(\S.*)")
+
+
+def _lines(value: Any, scene: _Scene, limit: int) -> tuple[Entry, ...]:
+    """One entry a line, empty lines dropped; bullets that came with a paste too."""
+    lines = (value if isinstance(value, str) else "")[:limit].splitlines()
+    cleaned = (merge.clean_line(line.lstrip(" \t•·*–-")) for line in lines)
+    return tuple(_entry(line, scene) for line in cleaned if line)
+
+
+def _entry(line: str, scene: _Scene) -> Entry:
+    found = ENTRY.fullmatch(line)
+    if not found:
+        return Entry(merge.open_holes(line))
+    clock = ":" if scene.language == "en" else "."
+    time = re.sub(r"\s?[–-]\s?", "–", found[1].replace(".", clock).replace(":", clock))
+    return Entry(merge.open_holes(found[2]), time)
 
 
 def _rich(value: Any, scene: _Scene, limit: int) -> RichText:
@@ -178,5 +195,5 @@ def _link(value: Any, scene: _Scene, limit: int) -> Link | None:
 
 _DRAWN = {
     "short_text": _line, "choice": _line, "rich_text": _rich, "date_time": _moment, "place": _place,
-    "person": _person, "image": _image, "link": _link,
+    "person": _person, "image": _image, "link": _link, "lines": _lines,
 }  # fmt: skip

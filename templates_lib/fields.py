@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.db import models
+from wagtail.fields import StreamField
 
 from comms.people.models import LANGUAGES
 
@@ -34,7 +35,7 @@ class TranslatedFormField(forms.MultiValueField):
     def __init__(self, **kwargs: Any) -> None:
         for json_only in ("encoder", "decoder"):
             kwargs.pop(json_only, None)
-        fields = [forms.CharField(required=False, max_length=200) for _code in CODES]
+        fields = [forms.CharField(required=False, max_length=300) for _code in CODES]
         super().__init__(fields=fields, require_all_fields=False, widget=TranslatedWidget, **kwargs)
 
     def compress(self, data_list: list[str]) -> dict[str, str]:
@@ -47,3 +48,15 @@ class TranslatedField(models.JSONField):
     def formfield(self, **kwargs: Any) -> Any:
         kwargs.pop("encoder", None)
         return models.Field.formfield(self, form_class=TranslatedFormField, **kwargs)
+
+
+class MessageField(StreamField):
+    """The blocks of a message. Its vocabulary is read from the folders at start, so a migration does not list it."""
+
+    def __init__(self, block_types: Any = (), **kwargs: Any) -> None:
+        super().__init__(block_types, **kwargs)
+
+    def deconstruct(self) -> Any:
+        name, path, _args, kwargs = super().deconstruct()
+        kwargs.pop("block_lookup", None)
+        return name, path, [], kwargs

@@ -1,4 +1,4 @@
-"""Staff uploads a picture: a title and a file."""
+"""Forms of the staff screens that need more than their fields."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms import WagtailAdminModelForm
 
-from templates_lib import pictures
-from templates_lib.models import Picture
+from templates_lib import brands, pictures
+from templates_lib.models import Brand, Picture
 
 
 class TitleForm(WagtailAdminModelForm):
@@ -38,3 +38,19 @@ class PictureForm(TitleForm):
         picture.title = self.cleaned_data["title"] or picture.title
         picture.save(update_fields=["title"])
         return picture
+
+
+class BrandForm(WagtailAdminModelForm):
+    """Refuses what could not be read, here or in a unit below, and what is set further up."""
+
+    below_may = forms.MultipleChoiceField(
+        label=_("Units below may set"),
+        required=False,
+        choices=list(Brand.PART_NAMES.items()),
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+    def _post_clean(self) -> None:
+        super()._post_clean()
+        for field, problem in brands.objections(self.instance).items():
+            self.add_error(field, problem)

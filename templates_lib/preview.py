@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from jinja2 import TemplateError
 
-from templates_lib import build, pdf_worker, pictures, samples
+from templates_lib import brands, build, pdf_worker, pictures, samples
 from templates_lib.models import Brand, InvitationTemplate
 from templates_lib.render import merge
 from templates_lib.render.document import Document, RenderRefused
@@ -38,16 +38,17 @@ def sample_document(template: InvitationTemplate, language: str) -> Document:
         template,
         samples.values(template.slots(language), template.defaults(language), language),
         language=language,
-        brand=_brand(),
+        brand=union_brand(),
         sender=samples.sender(language),
         subject=samples.subject(template, language),
         preheader=samples.preheader(language),
     )
 
 
-def _brand() -> build.Brand:
+def union_brand() -> build.Brand:
+    """The brand at the top of the tree, in which staff see their templates."""
     row = Brand.objects.select_related("logo").defer("logo__content").order_by("unit__path").first()
-    return row.drawn() if row else build.Brand(name=settings.UNION_NAME)
+    return brands.merged([row] if row else [])
 
 
 def face(template: InvitationTemplate, mode: str) -> SafeString:

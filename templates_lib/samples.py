@@ -41,6 +41,8 @@ def value(slot: Slot, language: str) -> Any:
         "image": {"sha256": "", "alt": ""},
         "link": {"url": "https://example.org/svar", "text": line[: slot.max_length]},
         "choice": next(iter(slot.choices), ""),
+        "lines": line,
+        "shown": "yes",
     }[slot.type]
 
 
@@ -110,7 +112,7 @@ def member_meeting(topic: Topic) -> InvitationTemplate:
     """The first template, saved and published."""
     template = InvitationTemplate.objects.create(
         name="Kallelse till medlemsmöte",
-        description="När avdelningen eller klubben bjuder in till medlemsmöte.",
+        descriptions={"sv": "När avdelningen eller klubben bjuder in till medlemsmöte."},
         topic=topic,
         subject=WORDS["subject"],
         body=medlemsmote_template(topic),

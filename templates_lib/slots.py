@@ -1,7 +1,9 @@
 """Slots: what a representative fills in, what a value looks like, and what is wrong with one.
 
 Values are JSON: short_text str · rich_text clean HTML str · date_time "2027-03-12T18:00" local · choice str ·
-place {name, address, url} · person {name, role, phone, email} · image {sha256, alt} · link {url, text}.
+place {name, address, url} · person {name, role, phone, email} · image {sha256, alt} · link {url, text} ·
+lines str, one entry a line, a time in front of it if there is one · shown "yes" or "no": whether an optional block
+goes with the message.
 """
 
 from __future__ import annotations
@@ -40,6 +42,21 @@ class Slot:
     choices: tuple[str, ...] = ()
     block_label: str = ""
 
+    @property
+    def block(self) -> str:
+        """The id of the block it belongs to."""
+        return self.key.rpartition(".")[0]
+
+    @property
+    def worded(self) -> bool:
+        """Its value is written in a language; times, places, persons and switches are not."""
+        return self.type in {"short_text", "rich_text", "lines", "choice", "link", "image"}
+
+
+def left_out(slots: Sequence[Slot], values: Mapping[str, Any]) -> frozenset[str]:
+    """The ids of the optional blocks that do not go with the message."""
+    return frozenset(slot.block for slot in slots if slot.type == "shown" and values.get(slot.key) == "no")
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:
@@ -52,7 +69,9 @@ class Problem:
 
 def problems(slots: Sequence[Slot], values: Mapping[str, Any], language: str, *, family: str = "Lato") -> list[Problem]:
     """What is wrong with the values, in the order of the slots. `language` is the message's language."""
-    return [problem for slot in slots for problem in _problems(slot, values.get(slot.key), family)]
+    gone = left_out(slots, values)
+    asked = [slot for slot in slots if slot.block not in gone and slot.type != "shown"]
+    return [problem for slot in asked for problem in _problems(slot, values.get(slot.key), family)]
 
 
 def _problems(slot: Slot, value: Any, family: str) -> Iterator[Problem]:
@@ -64,7 +83,7 @@ def _problems(slot: Slot, value: Any, family: str) -> Iterator[Problem]:
             yield Problem(slot.key, "required", _("Fill in “%(label)s”.") % {"label": slot.label})
         return
     text = typed_text(slot, value)
-    if (over := len(text) - slot.max_length) > 0 and slot.type in {"short_text", "rich_text"}:
+    if (over := len(text) - slot.max_length) > 0 and slot.type in {"short_text", "rich_text", "lines"}:
         yield Problem(slot.key, "too_long", _too_long(slot, over))
     if strange := glyphs.uncovered(text, family):
         yield Problem(slot.key, "character", _strange(slot, strange))

@@ -18,7 +18,7 @@ from wagtail.snippets.views import chooser
 from wagtail.snippets.views.snippets import EditView, SnippetViewSet, SnippetViewSetGroup
 
 from templates_lib import gate
-from templates_lib.forms import PictureForm
+from templates_lib.forms import BrandForm, PictureForm
 from templates_lib.models import Brand, InvitationTemplate, Picture, Topic
 
 
@@ -50,11 +50,13 @@ class TemplateViewSet(SnippetViewSet):
     menu_label = _("Templates")
     list_display = ["name", "topic", LiveStatusTagColumn(), UpdatedAtColumn()]
     list_filter = ["topic"]
-    search_fields = ["name", "description"]
+    search_fields = ["name"]
     edit_view_class = TemplateEditView
     panels = [
         FieldPanel("name"),
-        FieldPanel("description"),
+        FieldPanel("task"),
+        FieldPanel("titles"),
+        FieldPanel("descriptions"),
         FieldPanel("topic"),
         FieldPanel("subject"),
         FieldPanel("body"),
@@ -66,17 +68,22 @@ class BrandViewSet(SnippetViewSet):
     icon = "view"
     menu_label = _("Brands")
     list_display = ["name", "unit", UpdatedAtColumn()]
-    panels = [
-        FieldPanel("unit"),
-        FieldPanel("name"),
-        FieldPanel("logo"),
-        MultiFieldPanel(
-            [FieldPanel(name) for name in ("primary", "on_primary", "accent", "ink", "paper")], heading=_("Colours")
-        ),
-        FieldPanel("typeface"),
-        FieldPanel("footer"),
-        FieldPanel("website"),
-    ]
+    edit_handler = ObjectList(
+        [
+            FieldPanel("unit"),
+            FieldPanel("name"),
+            FieldPanel("logo"),
+            MultiFieldPanel(
+                [FieldPanel(name) for name in ("primary", "on_primary", "accent", "ink", "paper")], heading=_("Colours")
+            ),
+            FieldPanel("typeface"),
+            FieldPanel("footer"),
+            FieldPanel("website"),
+            FieldPanel("sender_name"),
+            FieldPanel("below_may"),
+        ],
+        base_form_class=BrandForm,
+    )
 
 
 class TopicViewSet(SnippetViewSet):

@@ -28,7 +28,7 @@ def publish(topics: dict[str, Topic]) -> list[InvitationTemplate]:
     meeting = samples.member_meeting(topics["information"])
     annual = InvitationTemplate.objects.create(
         name="Kallelse till årsmöte",
-        description="När stadgarna kräver att alla medlemmar kallas.",
+        descriptions={"sv": "När stadgarna kräver att alla medlemmar kallas."},
         topic=topics["statutory"],
         subject={"sv": "Kallelse till årsmöte", "nb": "Innkalling til årsmøte", "da": "Indkaldelse til årsmøde"},
         body=samples.medlemsmote_template(topics["statutory"]),

@@ -13,7 +13,7 @@ from comms.people.scoped import scoped
 from mailings import composing
 from mailings.forms import StartForm
 from mailings.views.found import Request, writing_mandates
-from templates_lib import build
+from templates_lib import brands
 from templates_lib.models import InvitationTemplate
 
 
@@ -30,7 +30,7 @@ def new(request: Request, scope: Scope) -> HttpResponse:
     if not mandates:
         raise Http404
     chosen = next((m for m in mandates if str(m.public_id) == request.GET.get("mandate")), mandates[0])
-    context = {"templates": gallery(), "mandates": mandates, "chosen": chosen, "brand": build.brand_for(chosen.unit)}
+    context = {"templates": gallery(), "mandates": mandates, "chosen": chosen, "brand": brands.brand_for(chosen.unit)}
     return render(request, "mailings/new.html", context)
 
 

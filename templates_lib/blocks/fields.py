@@ -163,14 +163,54 @@ class ChoiceField(Field):
         return next(iter(self.choices(value, language)), "")
 
 
+class LinesField(Field):
+    """A list of short entries, one a line; a time may stand in front ("18.30 Val av styrelse")."""
+
+    slot_type = "lines"
+    content = {"text": translated(blocks.TextBlock, child={"rows": 4}, label=_("Entries, one a line"))}
+
+
 class MessageBlock(blocks.StructBlock):
-    """A block of a message: its `Field`s, and the fixed words its faces need in the message's language."""
+    """A block of a message: its `Field`s, and the fixed words its faces need in the message's language.
+
+    `may_be_optional`: staff can let a representative leave it out.
+    """
 
     words: ClassVar[dict[str, Any]] = {}
+    may_be_optional: ClassVar[bool] = True
+
+    def __init__(self, local_blocks: Any = None, **options: Any) -> None:
+        optional = blocks.BooleanBlock(required=False, label=_("The representative may leave this part out"))
+        own = [("optional", optional)] if self.may_be_optional else []
+        super().__init__([*(local_blocks or ()), *own], **options)
 
     @property
     def fields(self) -> dict[str, Field]:
         return {name: child for name, child in self.child_blocks.items() if isinstance(child, Field)}
+
+    def is_optional(self, value: Any) -> bool:
+        return self.may_be_optional and bool(value.get("optional"))
+
+    def asked(self, child: Any, language: str) -> list[Slot]:
+        """The slots of one such block in a template, worded in `language`; `child` is the stream's."""
+        slots = []
+        if self.is_optional(child.value):
+            with translation.override(language):
+                label = _("Include “%(part)s”") % {"part": self.label}
+                slots.append(Slot(key=f"{child.id}.shown", type="shown", label=str(label), block_label=str(self.label)))
+        return slots + [
+            field.asked(f"{child.id}.{name}", child.value[name], language, block_label=self.label)
+            for name, field in self.fields.items()
+            if child.value[name]["slot"]
+        ]
+
+    def started(self, child: Any, language: str) -> dict[str, Any]:
+        """Slot key -> what staff wrote, in `language`."""
+        values: dict[str, Any] = {f"{child.id}.shown": "yes"} if self.is_optional(child.value) else {}
+        open_fields = ((name, field) for name, field in self.fields.items() if child.value[name]["slot"])
+        return values | {
+            f"{child.id}.{name}": field.default(child.value[name], language) for name, field in open_fields
+        }
 
     class Meta:
         order = 100

@@ -16,7 +16,11 @@ from markupsafe import Markup
 
 from templates_lib.render import colours
 
-TYPEFACES = ("Lato",)
+TYPEFACES = {  # name -> what stands in for it where a mail program has not got it
+    "Lato": "'Helvetica Neue', Helvetica, Arial, sans-serif",
+    "Noto Serif": "Georgia, 'Times New Roman', serif",
+}
+FALLBACKS = '"Noto Sans", "Noto Sans Arabic", "Noto Sans Hebrew"'  # for names in other scripts, on paper
 
 
 class RenderRefused(ValueError):
@@ -74,6 +78,14 @@ class Moment:
 
 
 @dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of a list, with the time in front of it ("" when it has none)."""
+
+    text: str
+    time: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Place:
     name: str
     address: str = ""
@@ -117,6 +129,8 @@ class Brand:
 
     name: str
     logo: Image | None = None
+    own_name: str = ""  # the branch's, shown beside the union's
+    own_logo: Image | None = None
     primary: str = "#7a1f2b"
     on_primary: str = "#ffffff"
     accent: str = "#f3c14b"
@@ -125,6 +139,7 @@ class Brand:
     typeface: str = "Lato"
     footer: str = ""
     website: str = ""
+    sender_name: str = ""  # after the person's name in From; empty: the union's
 
     @property
     def footer_lines(self) -> list[str]:
@@ -148,9 +163,18 @@ class Brand:
     @property
     def family(self) -> Ours:
         """The CSS font stack of the mail: ours where it is installed, the reader's own otherwise."""
+        return Ours(f"'{self._typeface}', {TYPEFACES[self._typeface]}".replace("'Lato'", "Lato"))
+
+    @property
+    def print_family(self) -> Ours:
+        """The CSS font stack on paper: the shipped typefaces only."""
+        return Ours(f'"{self._typeface}", {FALLBACKS}')
+
+    @property
+    def _typeface(self) -> str:
         if self.typeface not in TYPEFACES:
             raise RenderRefused(f"Unknown typeface: {self.typeface!r}")
-        return Ours(f"{self.typeface}, 'Helvetica Neue', Helvetica, Arial, sans-serif")
+        return self.typeface
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +200,11 @@ class Document:
     topic_lines: tuple[str, ...] = ()
     can_refuse: bool = True
     dir: str = "ltr"
+    page_url: str = ""  # the shared web copy, for QR codes and SMS; empty where there is none yet
+
+    def first(self, kind: str) -> Block | None:
+        """The first block of a kind, for faces that pick what they show."""
+        return next((block for block in self.blocks if block.kind == kind), None)
 
     def level(self, block: Block) -> int:
         """Heading level of a block: the first heading is 1, the others 2."""
@@ -188,4 +217,6 @@ class Document:
         found = [v for block in self.blocks for v in block.values.values() if isinstance(v, Image)]
         if self.brand.logo and any(block.kind == "header" for block in self.blocks):
             found.append(self.brand.logo)
+        if self.brand.own_logo and any(block.kind == "header" for block in self.blocks):
+            found.append(self.brand.own_logo)
         return {image.sha256: image for image in found}

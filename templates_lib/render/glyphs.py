@@ -19,7 +19,7 @@ def drawable(family: str) -> frozenset[int]:
     """Code points every face of the family has."""
     cmaps = []
     for face in FACES:
-        with TTFont(FONTS / f"{family}-{face}.ttf", lazy=True) as font:
+        with TTFont(FONTS / f"{family.replace(' ', '')}-{face}.ttf", lazy=True) as font:
             cmaps.append(frozenset(font.getBestCmap()))
     return frozenset.intersection(*cmaps)
 

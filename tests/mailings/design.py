@@ -42,7 +42,10 @@ def body() -> list[dict[str, Any]]:
 
 def make_template(*, topic: Topic | None = None, name: str = "Årsmöte") -> InvitationTemplate:
     template = InvitationTemplate(
-        name=name, topic=topic or make_topic(), description="När medlemmarna ska kallas.", subject={"sv": "Kallelse"}
+        name=name,
+        topic=topic or make_topic(),
+        descriptions={"sv": "När medlemmarna ska kallas."},
+        subject={"sv": "Kallelse"},
     )
     template.body = InvitationTemplate._meta.get_field("body").to_python(json.dumps(body()))
     template.save()

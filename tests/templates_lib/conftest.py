@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from comms.people.models import Unit
-from templates_lib import build, samples
+from templates_lib import brands, build, samples
 from templates_lib.models import InvitationTemplate
 from templates_lib.render.document import Document
 from tests.factories import make_topic, make_unit
@@ -55,7 +55,7 @@ def make_document(template: InvitationTemplate, unit: Unit):
         for key in values:
             values[key] = changes.get(key.split(".")[1], values[key])
         return build.document(
-            template, values, language=language, brand=build.brand_for(unit), sender=samples.sender(language),
+            template, values, language=language, brand=brands.brand_for(unit), sender=samples.sender(language),
             subject=subject, preheader=samples.preheader(language),
         )  # fmt: skip
 

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from templates_lib import build
+from templates_lib import brands, build
 from templates_lib.render.document import Sender
 from templates_lib.render.html import print_html
 from templates_lib.render.mjml import mail_html
@@ -61,7 +61,7 @@ def test_every_string_can_be_checked(template, naughty_strings):
 
 def test_the_senders_own_name_is_inert(make_document, template, unit):
     evil = Sender("<b>Eve</b>{{7*7}}", '"><script>', "[[first_name]]", "a@b.se\r\nBcc: x", "+46<script>")
-    html = mail_html(build.document(template, {}, language="sv", brand=build.brand_for(unit), sender=evil))
+    html = mail_html(build.document(template, {}, language="sv", brand=brands.brand_for(unit), sender=evil))
     assert "&lt;b&gt;Eve&lt;/b&gt;{{7*7}}" in html
     assert "<script" not in html
     assert "Bcc" not in html

@@ -11,7 +11,7 @@ from wagtail.models import Revision
 from wagtail.test.utils.form_data import rich_text
 
 from comms.people.models import User
-from templates_lib import artwork, build, gate, pdf_worker, pictures, preview, samples
+from templates_lib import artwork, brands, build, gate, pdf_worker, pictures, preview, samples
 from templates_lib.models import Brand, InvitationTemplate, Topic
 from templates_lib.render.mjml import mail_html
 from tests.factories import make_unit
@@ -39,20 +39,22 @@ def test_a_mailing_keeps_the_revision_it_was_written_with(template, unit):
     old = Revision.objects.get(pk=pinned.pk).as_object()
     assert old.defaults("sv") != InvitationTemplate.objects.get(pk=template.pk).defaults("sv")
     assert [slot.key for slot in old.slots("sv")] == [slot.key for slot in template.slots("sv")]
-    document = build.document(old, {}, language="sv", brand=build.brand_for(unit), sender=samples.sender("sv"))
+    document = build.document(old, {}, language="sv", brand=brands.brand_for(unit), sender=samples.sender("sv"))
     assert "Välkommen till medlemsmöte" in mail_html(document)
 
 
 def test_a_locked_field_ignores_what_a_representative_sends(template, unit):
     image = next(child for child in template.body if child.block_type == "image")
     values = {f"{image.id}.picture": {"sha256": "0" * 64, "alt": "Mine"}}
-    document = build.document(template, values, language="sv", brand=build.brand_for(unit), sender=samples.sender("sv"))
+    document = build.document(
+        template, values, language="sv", brand=brands.brand_for(unit), sender=samples.sender("sv")
+    )
     assert "Mine" not in mail_html(document)
     assert "Fjällryggar" in mail_html(document)
 
 
 def test_a_message_costs_the_same_few_queries_however_many_pictures(template, unit, django_assert_num_queries):
-    brand, key = build.brand_for(unit), template.slots("sv")[0].key
+    brand, key = brands.brand_for(unit), template.slots("sv")[0].key
     two = [pictures.store(artwork.mark(size)).pk for size in (40, 50)]
     for values in ({key: {"sha256": two[0]}}, {key: {"sha256": two[0]}, "other": {"sha256": two[1]}}):
         template = InvitationTemplate.objects.get(pk=template.pk)
@@ -62,7 +64,9 @@ def test_a_message_costs_the_same_few_queries_however_many_pictures(template, un
 
 def test_unknown_and_missing_slot_values_do_no_harm(template, unit):
     values = {"nothing.here": "x", "": None, template.slots("sv")[0].key: None}
-    document = build.document(template, values, language="sv", brand=build.brand_for(unit), sender=samples.sender("sv"))
+    document = build.document(
+        template, values, language="sv", brand=brands.brand_for(unit), sender=samples.sender("sv")
+    )
     assert mail_html(document)
 
 
@@ -187,12 +191,12 @@ def test_a_unit_uses_the_nearest_brand_above_it(db):
     branch = make_unit("Avdelning", under=union)
     employer = make_unit("Nordkommun", kind="employer", branch=branch)
     workplace = make_unit("Fjällskolan", kind="workplace", under=employer)
-    assert build.brand_for(workplace).name  # without any brand, the union's name in plain dress
+    assert brands.brand_for(workplace).name  # without any brand, the union's name in plain dress
     Brand.objects.create(unit=union, name="Förbundet")
-    assert build.brand_for(workplace).name == "Förbundet"
+    assert brands.brand_for(workplace).name == "Förbundet"
     Brand.objects.create(unit=branch, name="Avdelningen")
-    assert build.brand_for(workplace).name == "Avdelningen"
-    assert build.brand_for(union).name == "Förbundet"
+    assert brands.brand_for(workplace).name == "Avdelningen"
+    assert brands.brand_for(union).name == "Förbundet"
 
 
 def test_a_statutory_notice_has_nothing_to_switch_off(make_document, template):

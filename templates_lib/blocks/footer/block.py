@@ -7,6 +7,7 @@ from templates_lib.blocks.fields import MessageBlock, ShortText
 
 
 class Block(MessageBlock):
+    may_be_optional = False
     note = ShortText(label=_("Note"), max_length=200)
 
     words = {

@@ -6,6 +6,8 @@ from templates_lib.blocks.fields import MessageBlock
 
 
 class Block(MessageBlock):
+    may_be_optional = False
+
     class Meta:
         order = 10
         icon = "image"

@@ -1,0 +1,22 @@
+"""The post office's rows. The database is the queue."""
+
+from mailings.models.letters import LetterChunk, LetterRun, RunState
+from mailings.models.mailing import Mailing, MailingQuerySet, MailingState, Rendition, mail_domain
+from mailings.models.recipient import Batch, BatchState, DeliveryEvent, Recipient, RecipientQuerySet, RecipientState
+
+__all__ = [
+    "Batch",
+    "BatchState",
+    "DeliveryEvent",
+    "LetterChunk",
+    "LetterRun",
+    "Mailing",
+    "MailingQuerySet",
+    "MailingState",
+    "Recipient",
+    "RecipientQuerySet",
+    "RecipientState",
+    "Rendition",
+    "RunState",
+    "mail_domain",
+]

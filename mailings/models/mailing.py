@@ -1,0 +1,133 @@
+"""One message by one representative, and its frozen faces."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from comms.people.models import LANGUAGES, Mandate, Unit
+from comms.people.scope import Scope, ScopedManager
+from templates_lib.models import InvitationTemplate, Picture, Topic
+
+
+class MailingState(models.TextChoices):
+    DRAFT = "draft", _("draft")
+    AWAITING_APPROVAL = "awaiting_approval", _("awaiting approval")
+    SCHEDULED = "scheduled", _("scheduled")
+    HOLD = "hold", _("about to be sent")
+    SENDING = "sending", _("sending")
+    PAUSED = "paused", _("paused")
+    DONE = "done", _("sent")
+    CANCELLED = "cancelled", _("stopped")
+
+
+class MailingQuerySet(models.QuerySet["Mailing"]):
+    def within(self, scope: Scope) -> Self:
+        """What was written for the scope's own units, and from drafts onwards everything below them.
+
+        Drafts are shared inside a unit (a deputy, a successor), not upwards (rulings, "People").
+        """
+        written = ~Q(state=MailingState.DRAFT)
+        own = Q(unit__path__in=scope.paths)
+        return self.filter(own | (written & scope.unit_paths("unit__path")))
+
+    def newest(self) -> Self:
+        return self.order_by("-created_at", "-id")
+
+
+def mail_domain() -> str:
+    return settings.MAIL_DOMAIN
+
+
+class Mailing(models.Model):
+    """One message: template revision, slot values, audience; frozen in `Rendition` at confirmation."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    mandate = models.ForeignKey(Mandate, on_delete=models.PROTECT, related_name="mailings")
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="mailings")
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="mailings")
+    template = models.ForeignKey(InvitationTemplate, on_delete=models.PROTECT, related_name="mailings")
+    revision = models.ForeignKey("wagtailcore.Revision", on_delete=models.PROTECT, related_name="+")
+    topic = models.ForeignKey(Topic, on_delete=models.PROTECT, related_name="mailings")
+    language = models.CharField(max_length=2, choices=LANGUAGES, default="sv")
+    subject = models.CharField(max_length=200, blank=True)
+    preheader = models.CharField(max_length=200, blank=True)
+    values = models.JSONField(default=dict, blank=True)  # slot key -> value, see templates_lib.slots
+    audience = models.JSONField(default=dict, blank=True)  # mailings.audience.Filter, {} = the whole mandate
+    translations = models.JSONField(
+        default=dict, blank=True
+    )  # language -> {subject, preheader, values}, the sender's own
+    attach_pdf = models.BooleanField(default=False)
+    version = models.PositiveIntegerField(default=1)  # one more for every saved change
+    state = models.CharField(max_length=20, choices=MailingState.choices, default=MailingState.DRAFT)
+    pause_reason = models.CharField(max_length=40, blank=True)
+    bounces_accepted = models.BooleanField(default=False)  # somebody went on after `many_bounces`
+    weight = models.FloatField(default=1.0)
+    mail_domain = models.CharField(max_length=253, default=mail_domain)  # of its Message-IDs, kept with what was sent
+    locked_count = models.PositiveIntegerField(default=0)  # recipient rows of the snapshot, skipped ones included
+    created_at = models.DateTimeField(auto_now_add=True)
+    changed_at = models.DateTimeField(auto_now=True)
+    due_at = models.DateTimeField(null=True, blank=True)  # scheduled start, or the end of the undo time
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+    confirmed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    started_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ScopedManager.from_queryset(MailingQuerySet)()
+    unscoped = models.Manager.from_queryset(MailingQuerySet)()
+
+    class Meta:
+        base_manager_name = default_manager_name = "unscoped"
+        indexes = [
+            models.Index(fields=["unit", "-created_at"], name="mailing_by_unit"),
+            models.Index(fields=["due_at"], name="mailing_due", condition=Q(state__in=["hold", "scheduled"])),
+            models.Index(fields=["id"], name="mailing_sending", condition=Q(state="sending")),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                name="mailing_confirmed_by_someone",
+                condition=Q(confirmed_at__isnull=True, confirmed_by__isnull=True)
+                | Q(confirmed_at__isnull=False, confirmed_by__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="mailing_hold_is_due", condition=~Q(state__in=["hold", "scheduled"]) | Q(due_at__isnull=False)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.subject or f"#{self.pk}"
+
+    @property
+    def is_draft(self) -> bool:
+        return self.state == MailingState.DRAFT
+
+
+class Rendition(models.Model):
+    """The frozen bytes of a mailing in one language: what preview, mail, web copy and archive all show.
+
+    `html` and `text` keep member fields as holes (see templates_lib.render.merge).
+    """
+
+    mailing = models.ForeignKey(Mailing, on_delete=models.CASCADE, related_name="renditions")
+    language = models.CharField(max_length=2, choices=LANGUAGES)
+    subject = models.CharField(max_length=200)
+    html = models.TextField()
+    text = models.TextField()
+    pdf = models.BinaryField()
+    pdf_name = models.CharField(max_length=120)
+    prints = models.JSONField(default=dict)  # other faces by name (mailings.prints): page HTML with holes, the SMS text
+    pictures = models.ManyToManyField(Picture, blank=True, related_name="+")
+    sha256 = models.CharField(max_length=64)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["mailing", "language"], name="rendition_once")]
+
+    def __str__(self) -> str:
+        return f"{self.mailing_id}:{self.language}"
