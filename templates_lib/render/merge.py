@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from markupsafe import escape as escape_html
 
@@ -33,6 +34,9 @@ HTML_PARTS = re.compile(
     r"|(?P<tag></?[a-zA-Z](?:[^\"'>]|\"[^\"]*\"|'[^']*')*>)",
     re.S | re.I,
 )
+LONGEST = 2000  # characters of a member's value
+# Nothing to clean or escape: most names, and our own links. One precomposed letter is one character (NFC).
+_HARMLESS = re.compile(r"(?:[A-Za-z0-9_/:À-ÖØ-öø-ɏ.~-]+(?: [A-Za-z0-9_/:À-ÖØ-öø-ɏ.~-]+)*)?\Z")
 ATTRIBUTE = re.compile(r"([a-zA-Z][a-zA-Z0-9:-]*)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
 
 
@@ -140,22 +144,63 @@ def pieces(source: str, *, context: str = "html") -> list[str | Hole]:
 
 def escape(value: str, context: str) -> str:
     """A member's value as it may stand in the context of a `Hole`."""
-    value = clean_line(value, limit=2000)
-    return value if context in {"plain", "header"} else str(escape_html(value))
+    if len(value) <= LONGEST and _HARMLESS.match(value):
+        return value
+    return _escape(value, "plain" if context in {"plain", "header"} else "html")
+
+
+@lru_cache(maxsize=8192)
+def _escape(value: str, context: str) -> str:
+    value = clean_line(value, limit=LONGEST)
+    return value if context == "plain" else str(escape_html(value))
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """A source split once and filled for many members: every other part is a hole's, empty until it is filled.
+
+    `at` says for each name which parts are its own, `shy` the literal before a part without its last space.
+    """
+
+    parts: tuple[str, ...]
+    at: tuple[tuple[str, str, tuple[int, ...]], ...]  # (name, html · plain, parts)
+    shy: Mapping[int, str]
+
+    def fill(self, values: Mapping[str, str]) -> str:
+        """The source with every hole filled, in one pass: a member called `{{7*7}}` or `<b>Eve</b>` is inert.
+
+        A member without the asked name leaves no gap: "Hi [[first_name]]!" becomes "Hi!".
+        """
+        out = list(self.parts)
+        empty: list[int] = []
+        for name, context, places in self.at:
+            value = values.get(name, "")
+            if len(value) > LONGEST or not _HARMLESS.match(value):
+                value = _escape(value, context)
+            if not value:
+                empty += places
+            for place in places:
+                out[place] = value
+        for place in empty:
+            out[place - 1] = self.shy[place]
+        return "".join(out)
+
+
+@lru_cache(maxsize=64)
+def compiled(source: str, *, context: str = "html") -> Compiled:
+    """The source as `Compiled`, kept for the next member. Raises `RenderRefused` like `replace`."""
+    split = pieces(source, context=context)
+    at: dict[tuple[str, str], list[int]] = {}
+    for n, piece in enumerate(split):
+        if isinstance(piece, Hole):
+            at.setdefault((piece.name, "html" if context == "html" else "plain"), []).append(n)
+    return Compiled(
+        parts=tuple(piece if isinstance(piece, str) else "" for piece in split),
+        at=tuple((name, escaped, tuple(places)) for (name, escaped), places in at.items()),
+        shy={n: str(split[n - 1]).rstrip(" \u00a0") for places in at.values() for n in places},
+    )
 
 
 def fill(source: str, values: Mapping[str, str], *, context: str = "html") -> str:
-    """The source with every hole filled, in one pass: a member called `{{7*7}}` or `<b>Eve</b>` is inert.
-
-    A member without the asked name leaves no gap: "Hi [[first_name]]!" becomes "Hi!".
-    """
-    out: list[str] = []
-    for piece in pieces(source, context=context):
-        if isinstance(piece, str):
-            out.append(piece)
-        elif value := escape(values.get(piece.name, ""), piece.context):
-            out.append(value)
-        else:
-            out[-1] = out[-1].rstrip(" \u00a0")
-            out.append("")
-    return "".join(out)
+    """The source filled for one member, see `Compiled.fill`. Raises `RenderRefused` like `replace`."""
+    return compiled(source, context=context).fill(values)

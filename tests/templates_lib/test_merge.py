@@ -1,5 +1,7 @@
 """Member fields: a closed list, filled in one pass, inert whatever they hold (threats S4 and S5)."""
 
+import time
+
 import pytest
 
 from templates_lib.render import merge
@@ -59,6 +61,40 @@ def test_a_hole_knows_where_it_stands():
         Hole("web_url", "url"), Hole("unit", "attribute"), Hole("first_name", "text"),
     ]  # fmt: skip
     assert merge.pieces(f"Hej {hole('unit')}!", context="header") == ["Hej ", Hole("unit", "header"), "!"]
+
+
+NAMES = ["Åsa", "Máret Čiŋala", "O'Brien", "<b>Eve</b>", "{{7*7}}", "", " ", "A\u030asa", "a  b", " a", "a ",
+         "x" * 3000, "a\nb", "a&b", '"', "\u202egnp", "Здравко", "https://x.example.org/u/a_b-c~1/"]  # fmt: skip
+
+
+@pytest.mark.parametrize("context", ["html", "text"])
+@pytest.mark.parametrize("name", NAMES, ids=lambda name: repr(name)[:20])
+def test_what_is_compiled_once_says_the_same_to_each_member(name, context):
+    source = f"Hej {hole('first_name')} {hole('last_name')}! {hole('first_name')}, {hole('unit')}"
+    shown = merge.clean_line(name, limit=2000)
+    shown = str(merge.escape_html(shown)) if context == "html" else shown
+    expected = f"Hej {shown} Lind! {shown}, A" if shown else "Hej Lind!, A"
+    compiled = merge.compiled(source, context=context)
+    assert compiled is merge.compiled(source, context=context)
+    for _twice in range(2):
+        assert compiled.fill({"first_name": name, "last_name": "Lind", "unit": "A"}) == expected
+    assert compiled.fill({}) == "Hej!,"
+
+
+def test_what_needs_no_cleaning_would_have_come_out_of_it_unchanged():
+    harmless = [char for char in map(chr, range(0x11000)) if merge._HARMLESS.match(char)]
+    assert {"a", "Å", "ø", "ŋ", "đ", "/"} <= set(harmless)
+    assert [char for char in harmless if merge.clean_line(f"a{char}a") != f"a{char}a"] == []
+    assert [char for char in harmless if str(merge.escape_html(char)) != char] == []
+    pairs = "".join(one + two for one in harmless[60:200] for two in harmless[60:200])
+    assert merge.clean_line(pairs, limit=len(pairs)) == pairs
+
+
+@pytest.mark.parametrize("value", ["a" * 2000 + "!", "a " * 1000 + "!", "a\n" * 1000, "a" * 500_000])
+def test_a_long_value_costs_no_time(value):
+    began = time.perf_counter()
+    assert len(merge.escape(value, "text")) <= 2000
+    assert time.perf_counter() - began < 2
 
 
 @pytest.mark.parametrize(
