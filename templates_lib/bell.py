@@ -1,0 +1,26 @@
+"""Telling a worker that there is work. The task gets an id and nothing else: what is to be done stands in the database."""
+
+from __future__ import annotations
+
+import logging
+import threading
+
+from celery import current_app
+
+log = logging.getLogger(__name__)
+
+RING_SECONDS = 2.0
+
+
+def ring(task: str, pk: int) -> None:
+    """Never fails and never hangs: without a broker a sweep finds the work. Call it in `transaction.on_commit`."""
+    bell = threading.Thread(target=_publish, args=(task, pk), name="bell", daemon=True)
+    bell.start()
+    bell.join(RING_SECONDS)
+
+
+def _publish(task: str, pk: int) -> None:
+    try:
+        current_app.send_task(task, args=(pk,), retry=False, ignore_result=True)
+    except Exception as error:  # whatever the broker's library raises
+        log.warning("the bell is broken (%s); the sweep will find the work", type(error).__name__)
