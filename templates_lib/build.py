@@ -110,23 +110,28 @@ def _line(value: Any, scene: _Scene, limit: int) -> str:
     return merge.open_holes(merge.clean_line(value if isinstance(value, str) else "", limit=max(limit, 1)))
 
 
-ENTRY = re.compile(r"(\d{1,2}[.:]\d{2}(?:\s?[–-]\s?\d{1,2}[.:]\d{2})?)\s*[–—:-]?\s+(\S.*)")
+CLOCK_TIME = r"(?:[01]?\d|2[0-3])[.:][0-5]\d"
+ENTRY = re.compile(rf"((?:kl\.? ?)?{CLOCK_TIME}(?: ?[–—-] ?{CLOCK_TIME})?)(?: ?[–—:-])? (\S.*)", re.I)
+NUMBERED = re.compile(r"(\d{1,2})[.)] (\S.*)")
+BULLET = re.compile(r"\A(?:[\s•·◦▪‣∙●○■□\uf0b7\uf0a7\uf0d8*–—-]+|o\t\s*)")  # the letter o is Word's second level
 
 
 def _lines(value: Any, scene: _Scene, limit: int) -> tuple[Entry, ...]:
     """One entry a line, empty lines dropped; bullets that came with a paste too."""
     lines = (value if isinstance(value, str) else "")[:limit].splitlines()
-    cleaned = (merge.clean_line(line.lstrip(" \t•·*–-")) for line in lines)
+    cleaned = (" ".join(merge.clean_line(BULLET.sub("", line, count=1)).split()) for line in lines if line)
     return tuple(_entry(line, scene) for line in cleaned if line)
 
 
 def _entry(line: str, scene: _Scene) -> Entry:
-    found = ENTRY.fullmatch(line)
-    if not found:
+    """The time, or the number, in front stands apart; times look as they do in the message's language."""
+    if numbered := NUMBERED.fullmatch(line):
+        return Entry(merge.open_holes(numbered[2]), f"{numbered[1]}.")
+    if not (timed := ENTRY.fullmatch(line)):
         return Entry(merge.open_holes(line))
     clock = ":" if scene.language == "en" else "."
-    time = re.sub(r"\s?[–-]\s?", "–", found[1].replace(".", clock).replace(":", clock))
-    return Entry(merge.open_holes(found[2]), time)
+    hours = re.findall(CLOCK_TIME, timed[1])
+    return Entry(merge.open_holes(timed[2]), "–".join(re.sub("[.:]", clock, hour) for hour in hours))
 
 
 def _rich(value: Any, scene: _Scene, limit: int) -> RichText:

@@ -31,6 +31,11 @@ def in_language(texts: Any, language: str) -> Any:
     return next((text for text in found if text), "")
 
 
+def in_every_language(*, sv: str, nb: str, da: str, en: str) -> dict[str, str]:
+    """A `translated` value, for what a block's preview says."""
+    return {"sv": sv, "nb": nb, "da": da, "en": en}
+
+
 class Field(blocks.StructBlock):
     """Locked content or a slot. Subclasses name a `slot_type` and say what staff fill in as content."""
 
@@ -129,11 +134,17 @@ class PersonField(Field):
 
 
 class ImageField(Field):
+    """`drawing`: which of our own drawings the block's preview shows in its place (`templates_lib.block_preview`)."""
+
     slot_type = "image"
     content = {
         "picture": SnippetChooserBlock("templates_lib.Picture", required=False, label=_("Picture")),
         "alt": translated(label=_("What the picture shows")),
     }
+
+    def __init__(self, *, label: Any, drawing: str = "landscape", **options: Any) -> None:
+        self.drawing = drawing
+        super().__init__(label=label, **options)
 
     def default(self, value: Any, language: str) -> Any:
         return {"sha256": value["picture"].pk if value["picture"] else "", "alt": in_language(value["alt"], language)}
@@ -212,5 +223,10 @@ class MessageBlock(blocks.StructBlock):
             f"{child.id}.{name}": field.default(child.value[name], language) for name, field in open_fields
         }
 
+    def get_preview_value(self) -> Any:
+        """What the block's `Meta.preview_value` (raw JSON) makes of it, everything else as new."""
+        return self.to_python(getattr(self.meta, "preview_value", {}))
+
     class Meta:
         order = 100
+        preview_template = "templates_lib/block_preview.html"

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 from markupsafe import Markup
@@ -24,7 +25,16 @@ FALLBACKS = '"Noto Sans", "Noto Sans Arabic", "Noto Sans Hebrew"'  # for names i
 
 
 class RenderRefused(ValueError):
-    """The message cannot be drawn safely; the text says why."""
+    """The message cannot be drawn safely; the text says why.
+
+    `line` and `column` count from 1 where the place is known, `source` is that line as it was written.
+    """
+
+    def __init__(self, why: str, *, line: int | None = None, column: int | None = None, source: str = "") -> None:
+        super().__init__(why)
+        self.line = line
+        self.column = column
+        self.source = source
 
 
 class Ours(str):
@@ -185,6 +195,13 @@ class Block:
     values: Mapping[str, Any]
     labels: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def heading(self) -> str:
+        """The first heading it shows, by the fields' names; empty when it has none."""
+        named = ((name, value) for name, value in self.values.items() if name == "heading" or name.endswith("_heading"))
+        title = self.values.get("text", "") if self.kind == "heading" else ""
+        return title or next((str(value) for _name, value in named if value), "")
+
 
 @dataclass(frozen=True, slots=True)
 class Document:
@@ -207,9 +224,18 @@ class Document:
         return next((block for block in self.blocks if block.kind == kind), None)
 
     def level(self, block: Block) -> int:
-        """Heading level of a block: the first heading is 1, the others 2."""
-        first = next((other for other in self.blocks if other.kind == "heading"), None)
+        """Heading level of a block: the first heading that is shown is 1, the others 2."""
+        first = next((other for other in self.blocks if other.heading), None)
         return 1 if block is first else 2
+
+    def after(self, block: Block) -> Block | None:
+        """The block that follows."""
+        return next((later for this, later in pairwise(self.blocks) if this is block), None)
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """The kinds of block it uses, each once: their style sheets go into the frame."""
+        return tuple(dict.fromkeys(block.kind for block in self.blocks))
 
     @property
     def pictures(self) -> dict[str, Image]:

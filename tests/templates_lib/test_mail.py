@@ -109,7 +109,7 @@ def test_a_colour_is_a_colour(document, colour):
 def test_a_typed_quote_stays_inside_its_attribute(document):
     image = next(block for block in document.blocks if block.kind == "image").values["picture"]
     hostile = dataclasses.replace(image, alt='x" onerror="alert(1)')
-    blocks = (Block("image", {"picture": hostile}),)
+    blocks = (Block("image", {"picture": hostile, "caption": ""}),)
     outline = Outline(mail_html(dataclasses.replace(document, blocks=blocks)))
     (shown,) = [attributes for tag, attributes in outline.tags if tag == "img"]
     assert shown["alt"] == 'x" onerror="alert(1)'

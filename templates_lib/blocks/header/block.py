@@ -1,4 +1,4 @@
-"""The brand bar on top: logo and name."""
+"""The brand bar on top: the union's logo and name, and beside them the branch's own."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -10,5 +10,7 @@ class Block(MessageBlock):
 
     class Meta:
         order = 10
-        icon = "image"
+        icon = "home"
         label = _("Header")
+        description = _("The union’s logo and name, and beside them the branch’s own. Stands first.")
+        preview_value = {}

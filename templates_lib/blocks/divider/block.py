@@ -1,0 +1,14 @@
+"""A line between two parts."""
+
+from django.utils.translation import gettext_lazy as _
+
+from templates_lib.blocks.fields import MessageBlock
+
+
+class Block(MessageBlock):
+    class Meta:
+        order = 80
+        icon = "horizontalrule"
+        label = _("Divider")
+        description = _("A thin line between two parts.")
+        preview_value = {}
