@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote_plus
 
@@ -47,11 +47,39 @@ def document(
     A slot without a value shows what staff wrote as its default. `topic_lines` (purpose and legal basis, shown in
     the footer) come from the template's topic unless given.
     """
+    return of_blocks(
+        template.body,
+        values,
+        language=language,
+        brand=brand,
+        sender=sender,
+        topic=template.topic,
+        subject=subject,
+        preheader=preheader,
+        topic_lines=topic_lines,
+        page_url=page_url,
+    )
+
+
+def of_blocks(
+    body: Iterable[Any],
+    values: Mapping[str, Any],
+    *,
+    language: str,
+    brand: Brand,
+    sender: Sender,
+    topic: Topic,
+    subject: str = "",
+    preheader: str = "",
+    topic_lines: tuple[str, ...] | None = None,
+    page_url: str = "",
+) -> Document:
+    """The message of the blocks of a stream, see `document`."""
+    body = list(body)
     with translation.override(language):
-        scene = _Scene(values, language, sender, _stored(template, values))
-        shown = (child for child in template.body if not _left_out(child, values))
-        blocks = tuple(_block(child, scene) for child in shown)
-        lines = topic_lines_of(template.topic) if topic_lines is None else topic_lines
+        scene = _Scene(values, language, sender, _stored(body, values))
+        blocks = tuple(_block(child, scene) for child in body if not _left_out(child, values))
+        lines = topic_lines_of(topic) if topic_lines is None else topic_lines
     return Document(
         language=language,
         subject=merge.open_holes(merge.clean_line(subject)),
@@ -61,7 +89,7 @@ def document(
         blocks=blocks,
         base_url=settings.BASE_URL,
         topic_lines=tuple(merge.clean_line(line) for line in lines),
-        can_refuse=template.topic.can_refuse,
+        can_refuse=topic.can_refuse,
         page_url=page_url,
     )
 
@@ -81,9 +109,9 @@ class _Scene:
     stored: Mapping[str, Image]  # sha256 -> picture without alt text
 
 
-def _stored(template: InvitationTemplate, values: Mapping[str, Any]) -> dict[str, Image]:
+def _stored(body: Iterable[Any], values: Mapping[str, Any]) -> dict[str, Image]:
     """Every picture the message can show: staff's own came with the blocks, chosen ones cost one query."""
-    fields = [child.value[name] for child in template.body for name in child.block.fields]
+    fields = [child.value[name] for child in body for name in child.block.fields]
     own = [field["picture"] for field in fields if field.get("picture")]
     chosen = {value["sha256"] for value in values.values() if isinstance(value, dict) and value.get("sha256")}
     wanted = {str(sha256) for sha256 in chosen} - {row.pk for row in own}

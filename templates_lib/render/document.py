@@ -124,6 +124,11 @@ class Sender:
     email: str = ""
     phone: str = ""
 
+    def signature(self, brand: Brand) -> str:
+        """Name, role and unit in one line; a unit the brand names already is not repeated."""
+        unit = "" if self.unit in {brand.name, brand.own_name} else self.unit
+        return ", ".join(part for part in (self.name, self.role, unit) if part)
+
     @property
     def mailto(self) -> str:
         return f"mailto:{self.email}"
@@ -150,6 +155,11 @@ class Brand:
     footer: str = ""
     website: str = ""
     sender_name: str = ""  # after the person's name in From; empty: the union's
+
+    @property
+    def full_name(self) -> str:
+        """The union's name, and the branch's own after it."""
+        return ", ".join(name for name in dict.fromkeys((self.name, self.own_name)) if name)
 
     @property
     def footer_lines(self) -> list[str]:

@@ -29,6 +29,17 @@ TAGS = re.compile(
     r"|text|image|button|divider|spacer|table)"
 )
 META = '<meta name="color-scheme" content="light dark"><meta name="supported-color-schemes" content="light dark">'
+LONGEST_SHOWN = 200  # characters of a refused line
+PLAIN = {  # expat's codes in plain words
+    2: "this is not a layout: it has to begin with a tag",
+    3: "the layout is empty, or a tag is never closed",
+    4: "a sign stands where it must not: write < as &lt; and & as &amp;, and attributes in quotes",
+    5: "a tag is begun and never finished",
+    7: "a tag is closed that is not the one opened last",
+    8: "the same attribute is given twice",
+    9: "something stands after the end of the layout",
+    11: "a character is called by a name that is not known here",
+}
 LOADING = {"src", "srcset", "background", "poster", "data"}
 _STYLE_LOADS = re.compile(r"""(?:url\(\s*|@import\s+)["']?([^"'\s)]+)""", re.I)
 
@@ -110,13 +121,13 @@ def _lint(source: str) -> None:
     depth = 0
 
     def refuse(why: str) -> None:
-        raise RenderRefused(f"Line {parser.CurrentLineNumber}, column {parser.CurrentColumnNumber + 1}: {why}")
+        raise _refused(why, source, parser.CurrentLineNumber, parser.CurrentColumnNumber + 1)
 
     def start(tag: str, attributes: dict[str, str]) -> None:
         nonlocal depth
         depth += 1
         if depth > MAX_DEPTH:
-            refuse("too deeply nested")
+            refuse(f"more than {MAX_DEPTH} tags stand inside one another")
         if tag.startswith("mj") and not TAGS.fullmatch(tag):
             refuse(f"<{tag}> is not used here")
         for key, value in attributes.items():
@@ -132,9 +143,15 @@ def _lint(source: str) -> None:
     try:
         parser.Parse(source, True)
     except expat.ExpatError as error:
-        raise RenderRefused(
-            f"Line {error.lineno}, column {error.offset + 1}: {expat.errors.messages[error.code]}"
-        ) from error
+        why = PLAIN.get(error.code, expat.errors.messages[error.code])
+        raise _refused(why, source, error.lineno, error.offset + 1) from error
+
+
+def _refused(why: str, source: str, line: int, column: int) -> RenderRefused:
+    """The refusal with its place. Lines end where expat thinks they do."""
+    lines = source.split("\n")
+    written = lines[line - 1].strip()[:LONGEST_SHOWN] if 0 < line <= len(lines) else ""
+    return RenderRefused(f"Line {line}, column {column}: {why}", line=line, column=column, source=written)
 
 
 def _refuse_foreign(html: str, base_url: str) -> None:

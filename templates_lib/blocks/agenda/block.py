@@ -20,8 +20,8 @@ class Block(MessageBlock):
                 "text": in_every_language(
                     sv="17.30 Kaffe och smörgås\n18.00 Läget i avtalsrörelsen\n19.15 Val av skyddsombud",
                     nb="17.30 Kaffe og smørbrød\n18.00 Status i lønnsoppgjøret\n19.15 Valg av verneombud",
-                    da="17.30 Kaffe og smørrebrød\n18.00 Status på overenskomsten\n19.15 Valg af arbejdsmiljørepræsentant",
-                    en="17.30 Coffee and sandwiches\n18.00 Where the pay talks stand\n19.15 Electing a safety representative",
+                    da="17.30 Kaffe og smørrebrød\n18.00 Status på overenskomsten\n19.15 Valg af repræsentant",
+                    en="17.30 Coffee and sandwiches\n18.00 Where the pay talks stand\n19.15 Election",
                 )
             },
         }

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from templates_lib.blocks.fields import LinkField, MessageBlock
+from templates_lib.blocks.fields import LinkField, MessageBlock, in_every_language
 
 
 class Block(MessageBlock):
@@ -12,3 +12,10 @@ class Block(MessageBlock):
         order = 60
         icon = "link"
         label = _("Button")
+        description = _("The one thing to do: a link one cannot miss.")
+        preview_value = {
+            "link": {
+                "url": "https://forbundet.example.org/anmalan",
+                "text": in_every_language(sv="Anmäl dig", nb="Meld deg på", da="Tilmeld dig", en="Sign up"),
+            }
+        }

@@ -15,3 +15,5 @@ class Block(MessageBlock):
         order = 70
         icon = "user"
         label = _("Contact card")
+        description = _("Whom to ask: whoever sends the message, unless somebody else is named.")
+        preview_value = {}

@@ -1,11 +1,13 @@
 """Papers to read beforehand: up to four links under a heading."""
 
+from typing import Any
+
 from django.utils.translation import gettext_lazy as _
 
 from templates_lib.blocks.fields import LinkField, MessageBlock, ShortText, in_every_language
 
 
-def _paper(address: str, **texts: str) -> dict:
+def _paper(address: str, **texts: str) -> dict[str, Any]:
     return {"url": f"https://forbundet.example.org/{address}", "text": in_every_language(**texts)}
 
 
@@ -29,5 +31,7 @@ class Block(MessageBlock):
                 "arsmote", sv="Verksamhetsberättelse 2026", nb="Årsberetning 2026", da="Årsberetning 2026",
                 en="Annual report 2026",
             ),
-            "second": _paper("budget", sv="Förslag till budget", nb="Budsjettforslag", da="Budgetforslag", en="Budget proposal"),
+            "second": _paper(
+                "budget", sv="Förslag till budget", nb="Budsjettforslag", da="Budgetforslag", en="Budget proposal"
+            ),
         }  # fmt: skip

@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from templates_lib.blocks.fields import ChoiceField, DateTime, MessageBlock, PlaceField
+from templates_lib.blocks.fields import ChoiceField, DateTime, MessageBlock, PlaceField, in_every_language
 
 
 class Block(MessageBlock):
@@ -27,3 +27,20 @@ class Block(MessageBlock):
         order = 40
         icon = "date"
         label = _("When, where, answer by")
+        description = _("What a member looks for first: date and time, place with a map, when to answer.")
+        preview_value = {
+            "when": {"at": "2027-03-12T18:00:00"},
+            "until": {"at": "2027-03-12T20:30:00"},
+            "where": {"name": "Folkets hus, Stora salen", "address": "Storgatan 12, Östersund"},
+            "how": {
+                "choices": [
+                    in_every_language(
+                        sv="På plats eller digitalt",
+                        nb="Fysisk eller digitalt",
+                        da="Fremmøde eller digitalt",
+                        en="On site or online",
+                    )
+                ]
+            },
+            "answer_by": {"at": "2027-03-05T17:00:00"},
+        }

@@ -26,3 +26,5 @@ class Block(MessageBlock):
         order = 90
         icon = "info-circle"
         label = _("Footer")
+        description = _("Why one gets this, for what purpose, how to refuse, who is responsible. Stands last.")
+        preview_value = {}
