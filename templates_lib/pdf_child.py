@@ -5,6 +5,7 @@ A frame is 8 bytes of length, then JSON header, newline, and a body. Started by 
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import resource
@@ -18,8 +19,6 @@ from templates_lib.render import pdf
 from templates_lib.render.document import RenderRefused
 
 MEMORY = 1_200_000_000  # bytes of address space
-CPU = 15  # seconds per job
-WALL = 20  # seconds per job
 IDLE = 300  # seconds without a job, then the process ends by itself
 
 
@@ -53,9 +52,10 @@ def answer(header: dict[str, Any], body: bytes) -> bytes:
     try:
         if header["job"] == "pdf":
             html, *contents = parts
-            made = [pdf.pdf_bytes(html.decode(), dict(zip(header["names"], contents, strict=True)))]
+            pictures = dict(zip(header["names"], contents, strict=True))
+            made = [pdf.pdf_bytes(html.decode(), pictures, kind=header["kind"])]
         else:
-            made = pdf.page_images(parts[0], header["width"])
+            made = pdf.page_images(parts[0], header["width"], full=header["full"])
     except pdf.Limit as limit:
         return frame({"ok": False, "code": limit.code})
     except (MemoryError, RecursionError):
@@ -65,12 +65,16 @@ def answer(header: dict[str, Any], body: bytes) -> bytes:
     return frame({"ok": True, "sizes": [len(part) for part in made]}, b"".join(made))
 
 
-def limit_job(seconds: int) -> None:
-    """So many more seconds of processor, 20 of clock; both end the process by their signal."""
+def limit_job(kind: pdf.Kind, *, seconds: int) -> None:
+    """So many more seconds of processor and of clock; both end the process by their signal.
+
+    Memory is what the process writes to: the shared libraries it maps do not count.
+    """
     spent = resource.getrusage(resource.RUSAGE_SELF)
     used = int(spent.ru_utime + spent.ru_stime) + 1
     resource.setrlimit(resource.RLIMIT_CPU, (used + seconds, resource.getrlimit(resource.RLIMIT_CPU)[1]))
-    signal.alarm(WALL)
+    resource.setrlimit(resource.RLIMIT_DATA, (kind.memory, MEMORY))
+    signal.alarm(kind.wall)
 
 
 def main() -> None:
@@ -79,11 +83,19 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))  # it writes to the pipe and nowhere else
     source, sink = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # a stray print must not break a frame
+    engine_kept = False
     while select.select([source], [], [], IDLE)[0] and (job := read_frame(source)):
-        limit_job(job[0]["seconds"])
+        limit_job(pdf.KINDS[job[0]["kind"]], seconds=job[0]["seconds"])
+        gc.disable()  # a page is a large web of objects: they are collected once, after it
         sink.write(answer(*job))
         sink.flush()
         signal.alarm(0)
+        del job
+        gc.enable()
+        gc.collect()
+        if not engine_kept:
+            gc.freeze()  # what the first job imported is not looked through again
+            engine_kept = True
 
 
 if __name__ == "__main__":

@@ -1,7 +1,8 @@
 """PDFs made in a limited child process that stays warm: one per process, restarted after a failure.
 
-Memory 1.2 GB, 15 s of processor, 20 s of clock, 20 pages, 32 levels of HTML, 25 megapixels per picture
-(`templates_lib.pdf_child`, `templates_lib.render.pdf`). Safe to call from several threads and after a fork.
+What a job is granted depends on its kind (`templates_lib.render.pdf.KINDS`): an invitation 1.2 GB of memory, 15 s of
+processor, 20 s of clock and 20 pages; every kind 32 levels of HTML and 25 megapixels per picture. Safe to call from
+several threads and after a fork.
 """
 
 from __future__ import annotations
@@ -23,7 +24,8 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from templates_lib.pdf_child import CPU, WALL, cut, frame
+from templates_lib.pdf_child import cut, frame
+from templates_lib.render.pdf import KINDS
 
 ROOT = Path(__file__).resolve().parent.parent
 FONTS = Path(__file__).resolve().parent / "fonts"
@@ -37,29 +39,39 @@ REASONS = {
     "time": _("The PDF took too long. Use smaller pictures or less text."),
     "broken": _("The PDF could not be made from this page."),
 }
+PAGES = {  # what "pages" means where it is not twenty
+    "poster": _("The text does not fit on the poster. Shorten it."),
+    "square": _("The text does not fit in the picture. Shorten it."),
+    "letters": _("The letters would have too many pages. Shorten the text."),
+}
 
 
 class PdfFailed(Exception):
     """No PDF: `reason` says why in plain words (lazily translated), `code` which of `REASONS`."""
 
-    def __init__(self, code: str) -> None:
+    def __init__(self, code: str, *, kind: str = "invitation") -> None:
         super().__init__(code)
         self.code = code
-        self.reason = REASONS.get(code, REASONS["broken"])
+        self.reason = PAGES[kind] if code == "pages" and kind in PAGES else REASONS.get(code, REASONS["broken"])
 
 
-def make_pdf(print_html: str, pictures: Mapping[str, bytes], *, seconds: int = CPU) -> bytes:
-    """The PDF/UA-1 of `render.html.print_html`. Raises `PdfFailed`.
+def make_pdf(
+    print_html: str, pictures: Mapping[str, bytes], *, kind: str = "invitation", seconds: int | None = None
+) -> bytes:
+    """The PDF/UA-1 of a page such as `render.html.print_html`. Raises `PdfFailed`.
 
-    `pictures` maps sha256 to content; `seconds` of processor time are granted.
+    `pictures` maps sha256 to content; `kind` is a key of `KINDS` and says the limits, `seconds` of processor time
+    override its own.
     """
-    header = {"job": "pdf", "names": list(pictures), "seconds": seconds}
+    granted = KINDS[kind].cpu if seconds is None else seconds
+    header = {"job": "pdf", "kind": kind, "names": list(pictures), "seconds": granted}
     return _worker.run(header, [print_html.encode("utf-8", "replace"), *pictures.values()])[0]
 
 
-def page_images(pdf: bytes, width: int = 900) -> list[bytes]:
-    """Each page as a PNG, `width` pixels wide. Raises `PdfFailed`."""
-    return _worker.run({"job": "images", "width": width, "seconds": CPU}, [pdf])
+def page_images(pdf: bytes, width: int = 900, *, full: bool = False) -> list[bytes]:
+    """Each page as a PNG, `width` pixels wide; in all its colours when `full`. Raises `PdfFailed`."""
+    header = {"job": "images", "kind": "invitation", "width": width, "full": full}
+    return _worker.run({**header, "seconds": KINDS["invitation"].cpu}, [pdf])
 
 
 class _Worker:
@@ -72,19 +84,20 @@ class _Worker:
     def run(self, header: dict[str, Any], parts: Sequence[bytes]) -> list[bytes]:
         job = frame({**header, "sizes": [len(part) for part in parts]}, b"".join(parts))
         with self.lock:
+            wall = KINDS[header["kind"]].wall
             try:
-                result, body = self._ask(job)
+                result, body = self._ask(job, wall=wall)
             except _WentIdle:
-                result, body = self._ask(job)
+                result, body = self._ask(job, wall=wall)
         if not result["ok"]:
-            raise PdfFailed(str(result["code"]))
+            raise PdfFailed(str(result["code"]), kind=str(header["kind"]))
         return cut(body, result["sizes"])
 
-    def _ask(self, job: bytes) -> tuple[dict[str, Any], bytes]:
+    def _ask(self, job: bytes, *, wall: int) -> tuple[dict[str, Any], bytes]:
         """The child's answer. A child that died or took too long is gone afterwards."""
         warm = self.child is not None
         child = self.child = self.child or _start()
-        deadline = time.monotonic() + WALL + GRACE
+        deadline = time.monotonic() + wall + GRACE
         try:
             _write(child, job, deadline)
             size = struct.unpack(">Q", _read(child, 8, deadline))[0]

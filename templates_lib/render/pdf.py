@@ -5,18 +5,41 @@ WeasyPrint is imported inside the function: it costs more than a second, and onl
 
 from __future__ import annotations
 
+import hashlib
 import io
+import re
 import warnings
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from html.parser import HTMLParser
 from typing import Any
 
 from templates_lib.render.document import RenderRefused
 
-MAX_PAGES = 20
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What a kind of job is granted: pages, bytes of memory, seconds of processor and of clock."""
+
+    pages: int
+    memory: int = 1_200_000_000
+    cpu: int = 15
+    wall: int = 20
+
+
+KINDS = {
+    "invitation": Kind(pages=20),
+    "poster": Kind(pages=2),
+    "square": Kind(pages=2),
+    "letters": Kind(pages=120, memory=250_000_000, cpu=60, wall=120),
+}
 MAX_DEPTH = 32  # nested HTML elements
 MAX_PIXELS = 25_000_000
+# A style sheet that may be kept parsed: nothing in it fetches when it is read (@import, @font-face, their escapes).
+_ONE_STYLE = re.compile(r"<style>([^<]*)</style>")
+_READS = re.compile(r"@(?!page\b|media\b|(?:top|bottom)-(?:left|center|right)\b)")
+_KEPT_TABLES, _KEPT_BYTES = 4, 8_000_000  # decoded pictures that a warm process remembers
 _VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
 
 
@@ -28,25 +51,59 @@ class Limit(RenderRefused):
         self.code = code
 
 
-def pdf_bytes(html: str, pictures: Mapping[str, bytes]) -> bytes:
-    """A tagged A4 PDF. `pictures` maps sha256 to file content; nothing else is ever read. Raises `Limit`."""
+def pdf_bytes(html: str, pictures: Mapping[str, bytes], *, kind: str = "invitation") -> bytes:
+    """A tagged PDF. `pictures` maps sha256 to file content; nothing else is ever read. Raises `Limit`.
+
+    A warm process pays for fonts, style sheets and pictures once.
+    """
     from weasyprint import HTML
 
     check_depth(html)
     for content in pictures.values():
         check_picture(content)
     fetcher = _fetcher()(pictures)
+    html, sheets = _sheets(html)
+    cache = _images(pictures)
     try:
         document = HTML(string=html, base_url="asset:/", url_fetcher=fetcher).render(
-            font_config=_fonts(), pdf_variant="pdf/ua-1"
+            font_config=_fonts(), pdf_variant="pdf/ua-1", stylesheets=sheets, cache=cache
         )
-        if len(document.pages) > MAX_PAGES:
+        if len(document.pages) > KINDS[kind].pages:
             raise Limit("pages")
-        pdf: bytes = document.write_pdf(pdf_variant="pdf/ua-1")
+        pdf: bytes = document.write_pdf(pdf_variant="pdf/ua-1", cache=cache)
     finally:
         if fetcher.refused:
+            _kept.clear()  # they remember that something was missing
             raise Limit("foreign")
     return pdf
+
+
+def _sheets(html: str) -> tuple[str, list[Any]]:
+    """The page without its style sheet, and that sheet parsed; a page with any other arrangement stays as it is."""
+    found = _ONE_STYLE.search(html)
+    if not found or _READS.search(found[1]) or len(re.findall(r"<(?:style|link)\b", html, re.I)) > 1:
+        return html, []
+    return html[: found.start()] + html[found.end() :], [_parsed(found[1])]
+
+
+@lru_cache(maxsize=16)
+def _parsed(css: str) -> Any:
+    from weasyprint import CSS
+
+    return CSS(string=css, base_url="asset:/", url_fetcher=_fetcher()({}), font_config=_fonts())
+
+
+_kept: dict[frozenset[tuple[str, str]], dict[Any, Any]] = {}
+
+
+def _images(pictures: Mapping[str, bytes]) -> dict[Any, Any]:
+    """WeasyPrint's memory of decoded pictures, shared only by pages with exactly the same table of pictures."""
+    if sum(map(len, pictures.values())) > _KEPT_BYTES:
+        return {}
+    key = frozenset((name, hashlib.sha256(content).hexdigest()) for name, content in pictures.items())
+    if key not in _kept and len(_kept) >= _KEPT_TABLES:
+        _kept.pop(next(iter(_kept)))
+    return _kept.setdefault(key, {})
 
 
 @lru_cache(maxsize=1)
@@ -114,8 +171,8 @@ def check_picture(content: bytes) -> None:
         raise Limit("picture")
 
 
-def page_images(pdf: bytes, width: int) -> list[bytes]:
-    """Each page as PNG, `width` pixels wide, for screens that cannot show a PDF in a frame."""
+def page_images(pdf: bytes, width: int, *, full: bool = False) -> list[bytes]:
+    """Each page as PNG, `width` pixels wide; in 128 colours unless `full`, for screens that cannot show a PDF."""
     import pypdfium2
 
     document = pypdfium2.PdfDocument(pdf)
@@ -123,7 +180,8 @@ def page_images(pdf: bytes, width: int) -> list[bytes]:
     for page in document:
         image = page.render(scale=width / page.get_width()).to_pil()
         out = io.BytesIO()
-        image.convert("P", palette=1, colors=128).save(out, "PNG", optimize=True)
+        image = image.convert("RGB") if full else image.convert("P", palette=1, colors=128)
+        image.save(out, "PNG", optimize=True)
         images.append(out.getvalue())
     document.close()
     return images

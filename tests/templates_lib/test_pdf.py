@@ -153,6 +153,28 @@ def test_pages_as_pictures(pdf):
     assert Image.open(io.BytesIO(page)).size[0] == 600
 
 
+def test_pages_as_pictures_in_all_their_colours(pdf):
+    (page,) = page_images(pdf, width=600, full=True)
+    assert Image.open(io.BytesIO(page)).mode == "RGB"
+
+
+def test_a_style_sheet_kept_from_the_page_before_does_not_colour_the_next():
+    def tall(size: str) -> float:
+        pdf = make_pdf(page("<p>x</p>", f"<style>@page {{ size: {size} }}</style>"), {})
+        return round(pypdfium2.PdfDocument(pdf)[0].get_height())
+
+    assert [tall("A4"), tall("A3"), tall("A4")] == [842, 1191, 842]
+
+
+def test_a_picture_kept_from_the_page_before_is_not_served_to_another():
+    shown = page('<img src="asset:a" alt="x">')
+    make_pdf(shown, {"a": png(9, 9)})
+    for pictures_given in ({}, {"b": png(9, 9)}):
+        with pytest.raises(PdfFailed, match="foreign"):
+            make_pdf(shown, pictures_given)
+    assert make_pdf(shown, {"a": png(9, 9)}) != make_pdf(shown, {"a": png(9, 8)})
+
+
 # --- nothing is fetched ----------------------------------------------------------------------------------------------
 
 
@@ -273,6 +295,23 @@ def test_a_limit_is_named_in_plain_words(code, html, assets):
         make_pdf(html, assets)
     assert failed.value.code == code
     assert str(failed.value.reason).endswith(".")
+    assert make_pdf(page("<p>alive</p>"), {}).startswith(b"%PDF")
+
+
+@pytest.mark.parametrize("kind", ["poster", "square", "letters"])
+def test_every_kind_of_job_has_its_own_limit_of_pages(kind):
+    limit = pdf_worker.KINDS[kind].pages
+    with pytest.raises(PdfFailed) as failed:
+        make_pdf(page('<p style="break-after:page">x</p>' * (limit + 1)), {}, kind=kind)
+    assert failed.value.reason == pdf_worker.PAGES[kind]
+
+
+@pytest.mark.slow
+def test_letters_are_granted_less_memory():
+    assert pdf_worker.KINDS["letters"].memory < pdf_worker.KINDS["invitation"].memory
+    with pytest.raises(PdfFailed) as failed:
+        make_pdf(ENDLESS, {}, kind="letters")
+    assert failed.value.code == "memory"
     assert make_pdf(page("<p>alive</p>"), {}).startswith(b"%PDF")
 
 
