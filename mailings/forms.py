@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from itertools import groupby
+from typing import Any, ClassVar
 
 from django import forms
 from django.conf import settings
@@ -13,8 +14,8 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from comms.people.models import LANGUAGES, Mandate, Placement, Unit
-from comms.portal.forms import RichTextWidget
 from mailings.audience import Filter
+from mailings.fields import help_of, line, named
 from mailings.models import Mailing
 from templates_lib import pictures
 from templates_lib.models import InvitationTemplate
@@ -24,75 +25,6 @@ from templates_lib.slots import Slot
 
 SUBJECT_AIM = 60  # characters a phone shows of a subject
 PREHEADER_AIM = 90
-
-
-def _line(label: Any, *, limit: int = 200, **attrs: str) -> forms.CharField:
-    return forms.CharField(label=label, required=False, max_length=limit, widget=forms.TextInput(attrs=attrs))
-
-
-def _short(slot: Slot) -> dict[str, forms.Field]:
-    limit = slot.max_length or 200
-    attrs = {"data-count": str(limit)} if slot.max_length else {}
-    return {"": _line(slot.label, limit=10 * limit, **attrs)}  # a too long text is kept, and told at the check
-
-
-def _rich(slot: Slot) -> dict[str, forms.Field]:
-    return {"": forms.CharField(label=slot.label, required=False, widget=RichTextWidget())}
-
-
-def _date_time(slot: Slot) -> dict[str, forms.Field]:
-    widget = forms.TextInput(attrs={"type": "datetime-local", "step": "300"})
-    return {"": forms.CharField(label=slot.label, required=False, widget=widget)}
-
-
-def _place(slot: Slot) -> dict[str, forms.Field]:
-    return {
-        "name": _line(_("Place")),
-        "address": _line(_("Address"), autocomplete="street-address"),
-        "url": _line(_("Link to a map or an online meeting"), limit=2000, inputmode="url"),
-    }
-
-
-def _person(slot: Slot) -> dict[str, forms.Field]:
-    return {
-        "name": _line(_("Name")),
-        "role": _line(_("Role")),
-        "phone": _line(_("Phone"), inputmode="tel"),
-        "email": _line(_("E-mail"), inputmode="email"),
-    }
-
-
-def _link(slot: Slot) -> dict[str, forms.Field]:
-    return {
-        "text": _line(_("Text on the button")),
-        "url": _line(_("Address"), limit=2000, inputmode="url", placeholder="https://"),
-    }
-
-
-def _image(slot: Slot) -> dict[str, forms.Field]:
-    picture = forms.FileInput(attrs={"accept": "image/jpeg,image/png,image/webp"})
-    return {
-        "file": forms.FileField(label=_("Picture"), required=False, widget=picture),
-        "alt": _line(_("What the picture shows, for those who cannot see it")),
-        "remove": forms.BooleanField(label=_("Remove the picture"), required=False),
-    }
-
-
-def _choice(slot: Slot) -> dict[str, forms.Field]:
-    options = [(choice, choice) for choice in slot.choices]
-    return {"": forms.ChoiceField(label=slot.label, required=False, choices=[("", "—"), *options])}
-
-
-FIELDS: dict[str, Callable[[Slot], dict[str, forms.Field]]] = {
-    "short_text": _short,
-    "rich_text": _rich,
-    "date_time": _date_time,
-    "place": _place,
-    "person": _person,
-    "link": _link,
-    "image": _image,
-    "choice": _choice,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,11 +40,26 @@ class Group:
         return len(self.fields) == 1
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One block on the page: its slots; `switch` is the box and its marker where it may be left out, else empty."""
+
+    key: str
+    groups: list[Group]
+    switch: list[forms.BoundField]
+
+    @property
+    def is_out(self) -> bool:
+        return bool(self.switch) and not self.switch[0].value()
+
+
 class TextForm(forms.Form):
     """Subject, preheader and every slot of the template, in the order of the message."""
 
-    subject = _line(_("Subject"), limit=1000, **{"data-count": str(SUBJECT_AIM), "autocomplete": "off"})
-    preheader = _line(_("Preview text"), limit=1000, **{"data-count": str(PREHEADER_AIM), "autocomplete": "off"})
+    AIMS: ClassVar = {"subject": SUBJECT_AIM, "preheader": PREHEADER_AIM}
+
+    subject = line(_("Subject"), limit=1000, **{"data-count": str(SUBJECT_AIM), "autocomplete": "off"})
+    preheader = line(_("Preview text"), limit=1000, **{"data-count": str(PREHEADER_AIM), "autocomplete": "off"})
     version = forms.IntegerField(widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, slots: Iterable[Slot], values: Mapping[str, Any], **kwargs: Any) -> None:
@@ -120,28 +67,32 @@ class TextForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["preheader"].help_text = _("The line after the subject in the list of mails.")
         for slot in self.slots:
-            for name, field in self._named(slot):
-                self.fields[name] = field
-                self.initial.setdefault(name, self._part(slot, name))
-            first = next(iter(dict(self._named(slot))))
-            self.fields[first].help_text = slot.help
+            fields = named(slot)
+            self.fields.update(fields)
+            for name, field in fields.items():
+                self.initial.setdefault(name, self._part(slot, name, field))
+            self.fields[next(iter(fields))].help_text = help_of(slot)
 
-    @staticmethod
-    def _named(slot: Slot) -> Iterator[tuple[str, forms.Field]]:
-        for part, field in FIELDS[slot.type](slot).items():
-            yield (f"{slot.key}:{part}" if part else slot.key), field
-
-    def _part(self, slot: Slot, name: str) -> Any:
+    def _part(self, slot: Slot, name: str, field: forms.Field) -> Any:
         value = self.values.get(slot.key)
         part = name[len(slot.key) + 1 :]
+        if slot.type == "shown":
+            return field.initial if part else value != "no"
         return (value.get(part, "") if isinstance(value, Mapping) else "") if part else value
 
     def groups(self) -> Iterator[Group]:
         addresses = picture_addresses(self.values)
         for slot in self.slots:
             shown = addresses.get(slot.key, "")
-            names = [name for name, _field in self._named(slot) if shown or not name.endswith(":remove")]
+            names = [name for name in named(slot) if shown or not name.endswith(":remove")]
             yield Group(slot=slot, fields=[self[name] for name in names], picture=shown)
+
+    def parts(self) -> Iterator[Part]:
+        """The groups block by block."""
+        for key, groups in groupby(self.groups(), key=lambda group: group.slot.block):
+            every = list(groups)
+            switch = [field for group in every if group.slot.type == "shown" for field in group.fields]
+            yield Part(key, [group for group in every if group.slot.type != "shown"], switch)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
@@ -159,7 +110,7 @@ class TextForm(forms.Form):
                 raise PictureRefused(
                     _("The picture is larger than %(limit)s MB. Choose a smaller one.") % {"limit": limit}
                 )
-            return pictures.store(upload.read()).sha256
+            return pictures.store(upload.read(), private=True).sha256
         except PictureRefused as error:
             self.add_error(f"{slot.key}:file", str(error.message))
             return ""
@@ -172,7 +123,7 @@ class TextForm(forms.Form):
         return {**changes, "values": values}
 
     def _was_sent(self, slot: Slot) -> bool:
-        return any(name in self.data or name in self.files for name, _field in self._named(slot))
+        return any(name in self.data or name in self.files for name in named(slot))
 
     def _value(self, slot: Slot) -> Any:
         get = self.cleaned_data.get
@@ -182,7 +133,11 @@ class TextForm(forms.Form):
             return {"sha256": sha, "alt": get(f"{slot.key}:alt", "")}
         if slot.type == "rich_text":
             return clean_rich_text(get(slot.key, ""))
-        parts = [name for name, _field in self._named(slot)]
+        if slot.type == "shown":
+            return "yes" if get(slot.key) else "no"
+        if slot.type == "lines":
+            return "\n".join(get(slot.key, "").splitlines())
+        parts = list(named(slot))
         if parts == [slot.key]:
             return get(slot.key, "")
         return {name[len(slot.key) + 1 :]: get(name, "") for name in parts}

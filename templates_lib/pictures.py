@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import datetime
 import hashlib
 import io
 import warnings
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import Any
 
 from django.conf import settings
@@ -13,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from PIL import Image as Pillow
 from PIL import ImageOps
 
+from comms.people.scope import Scope
 from templates_lib.models import Picture
 from templates_lib.render.document import Image
 
@@ -21,6 +23,8 @@ MAX_WIDTH = 1200  # pixels
 MAX_HEIGHT = 2400
 FEW = 64  # colours of a drawing; photos, even grey ones, have more
 FORMATS = ("JPEG", "PNG", "GIF", "WEBP", "MPO")
+
+witnesses: list[Callable[[Scope, str], bool]] = []  # who can say that the scope's own drafts show a picture (sha256)
 
 
 class PictureRefused(ValueError):
@@ -31,19 +35,37 @@ class PictureRefused(ValueError):
         self.message = message
 
 
-def store(upload: bytes) -> Picture:
+def store(upload: bytes, *, private: bool = False) -> Picture:
     """The picture as we keep it: at most 1,200 pixels wide, no EXIF; PNG if see-through or of few colours, else JPEG.
 
-    The same upload gives the same row. Raises `PictureRefused`.
+    The same upload gives the same row. `private` is one for a draft, see `may_see`. Raises `PictureRefused`.
     """
-    return keep(*reencode(upload))
+    return keep(*reencode(upload), private=private)
 
 
-def keep(content: bytes, content_type: str, size: tuple[int, int]) -> Picture:
-    """The row of an already re-encoded picture, made when it is new."""
+def keep(content: bytes, content_type: str, size: tuple[int, int], *, private: bool = False) -> Picture:
+    """The row of an already re-encoded picture, made when it is new; what staff keep is private no longer."""
     sha256 = hashlib.sha256(content).hexdigest()
     fields = {"content": content, "content_type": content_type, "width": size[0], "height": size[1]}
-    return Picture.objects.get_or_create(sha256=sha256, defaults=fields)[0]
+    picture, _made = Picture.objects.get_or_create(sha256=sha256, defaults={**fields, "private": private})
+    if picture.private and not private:
+        picture.private = False
+        picture.save(update_fields=["private"])
+    return picture
+
+
+def may_see(user: Any, picture: Picture, *, on: datetime.date) -> bool:
+    """Whether somebody may look at the picture on that day (threat S14).
+
+    Everybody once a sent message shows it; before that those who may open the staff screens, whoever holds a live
+    mandate as far as staff's own pictures go, and for a private one only those who share a draft that shows it.
+    """
+    if picture.published or user.has_perm("wagtailadmin.access_admin"):
+        return True
+    scope = Scope.of(user, on=on) if user.is_authenticated else None
+    if not scope:
+        return False
+    return not picture.private or any(shows(scope, picture.sha256) for shows in witnesses)
 
 
 def reencode(upload: bytes) -> tuple[bytes, str, tuple[int, int]]:

@@ -17,7 +17,11 @@ class LightManager(models.Manager["Picture"]):
 
 
 class Picture(models.Model):
-    """An image in a message, re-encoded without metadata. Anonymous visitors get it only once `published`."""
+    """An image in a message, re-encoded without metadata. Anonymous visitors get it only once `published`.
+
+    Until then a `private` one, which came with somebody's draft, is for those who share the draft; see
+    `templates_lib.pictures.may_see`.
+    """
 
     sha256 = models.CharField(primary_key=True, max_length=64)
     content = models.BinaryField()
@@ -25,6 +29,7 @@ class Picture(models.Model):
     width = models.PositiveIntegerField()
     height = models.PositiveIntegerField()
     published = models.BooleanField(default=False)
+    private = models.BooleanField(default=False, editable=False)
     title = models.CharField(_("title"), max_length=120, blank=True)
 
     objects = LightManager()
