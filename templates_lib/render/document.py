@@ -242,6 +242,10 @@ class Document:
         """The block that follows."""
         return next((later for this, later in pairwise(self.blocks) if this is block), None)
 
+    def before(self, block: Block) -> Block | None:
+        """The block above."""
+        return next((earlier for earlier, this in pairwise(self.blocks) if this is block), None)
+
     @property
     def kinds(self) -> tuple[str, ...]:
         """The kinds of block it uses, each once: their style sheets go into the frame."""
