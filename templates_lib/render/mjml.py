@@ -28,6 +28,10 @@ TAGS = re.compile(
     r"mjml|mj-(head|title|preview|attributes|all|class|style|breakpoint|body|wrapper|section|group|column"
     r"|text|image|button|divider|spacer|table)"
 )
+HTML = {  # what a face may use beside MJML: nothing that fetches but pictures, nothing that runs
+    "a", "b", "blockquote", "br", "div", "em", "h1", "h2", "h3", "hr", "i", "img", "li", "ol", "p", "span", "strong",
+    "table", "tbody", "td", "th", "thead", "tr", "ul",
+}  # fmt: skip
 META = '<meta name="color-scheme" content="light dark"><meta name="supported-color-schemes" content="light dark">'
 LONGEST_SHOWN = 200  # characters of a refused line
 PLAIN = {  # expat's codes in plain words
@@ -41,7 +45,7 @@ PLAIN = {  # expat's codes in plain words
     11: "a character is called by a name that is not known here",
 }
 LOADING = {"src", "srcset", "background", "poster", "data"}
-_STYLE_LOADS = re.compile(r"""(?:url\(\s*|@import\s+)["']?([^"'\s)]+)""", re.I)
+_STYLE_LOADS = re.compile(r"""(?:(?:url|image-set)\(\s*|@import\s+)["']?([^"'\s)]+)""", re.I)
 
 
 def mail_html(document: Document) -> str:
@@ -128,9 +132,11 @@ def _lint(source: str) -> None:
         depth += 1
         if depth > MAX_DEPTH:
             refuse(f"more than {MAX_DEPTH} tags stand inside one another")
-        if tag.startswith("mj") and not TAGS.fullmatch(tag):
+        if tag not in HTML and not TAGS.fullmatch(tag):
             refuse(f"<{tag}> is not used here")
         for key, value in attributes.items():
+            if key.lower().startswith("on"):
+                refuse(f"the attribute {key} is not used here")
             if any(char in value for char in '"<>\\') or not value.isprintable():
                 refuse(f"the attribute {key} holds a character that must not stand there")
 
