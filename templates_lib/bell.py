@@ -1,4 +1,4 @@
-"""Telling a worker that there is work. The task gets an id and nothing else: what is to be done stands in the database."""
+"""Telling a worker that there is work. A task gets an id and nothing else: the database says what is to be done."""
 
 from __future__ import annotations
 

@@ -81,8 +81,9 @@ def _join(revision: Revision, asked: dict[str, Any]) -> GateRun | None:
 
 
 def passed(revision: Revision) -> GateRun | None:
-    """The newest run of exactly this revision that passed."""
-    return GateRun.objects.filter(revision=revision, state=GateState.PASSED).order_by("-id").first()
+    """The newest run that passed of exactly this revision, as it is now: autosave may have written over it."""
+    runs = GateRun.objects.filter(revision=revision, state=GateState.PASSED, created_at__gte=revision.created_at)
+    return runs.order_by("-id").first()
 
 
 def run(run_pk: int, *, now: datetime.datetime) -> None:
@@ -109,7 +110,7 @@ def run(run_pk: int, *, now: datetime.datetime) -> None:
     _finish(run_pk, beat, list(dict.fromkeys(found))[:NOTICED], now=clock.now())
 
 
-def _held(run_pk: int, beat: datetime.datetime) -> Any:
+def _held(run_pk: int, beat: datetime.datetime | None) -> Any:
     """The run, if it is still ours: nobody has taken it over since our last sign of life."""
     return GateRun.objects.filter(pk=run_pk, state=GateState.RUNNING, beat_at=beat)
 
@@ -131,7 +132,7 @@ def _finish(run_pk: int, beat: datetime.datetime, findings: list[Finding], *, no
 
 
 def _close(
-    run_pk: int, beat: datetime.datetime, state: str, findings: list[Finding], *, now: datetime.datetime
+    run_pk: int, beat: datetime.datetime | None, state: str, findings: list[Finding], *, now: datetime.datetime
 ) -> bool:
     stored = [dataclasses.asdict(finding) for finding in findings]
     return bool(_held(run_pk, beat).update(state=state, findings=stored, finished_at=now, beat_at=now))

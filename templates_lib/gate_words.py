@@ -64,7 +64,8 @@ SENTENCES: dict[tuple[str, str], Any] = {
     ("P7", "unsupported"): gettext_lazy("%(where)s uses %(detail)s, which %(more)s cannot show."),
     ("P7", "foreign"): gettext_lazy("The mail would fetch something from another host in %(where)s: %(detail)s"),
     ("P7", "long_word"): gettext_lazy(
-        "“%(detail)s…” in %(where)s is one word of %(more)s characters; a phone cannot show it without scrolling sideways."
+        "“%(detail)s…” in %(where)s is one word of %(more)s characters; "
+        "a phone cannot show it without scrolling sideways."
     ),
     ("P7", "pasted_table"): gettext_lazy(
         "%(where)s holds a table. A table falls apart on a phone: write a list, or paste it again as plain text."
@@ -131,7 +132,7 @@ def _place(finding: Finding) -> str:
 
 
 def _labels() -> dict[str, str]:
-    """What staff call every block, field and part of a brand: "facts.when" -> “When, where, answer by: When it begins”."""
+    """What staff call every block, field and part of a brand: "heading.kind" -> “Heading: Kind of message”."""
     labels = {"brand": _("the brand"), "brand.name": _("the brand’s name"), "brand.footer": _("the brand’s footer")}
     labels |= {"subject": _("the subject"), "sender": _("the sender’s name")}
     for kind, block in vocabulary():

@@ -23,6 +23,7 @@ from templates_lib.render.gate.finding import Finding
 
 LINKS = {"http", "https", "mailto", "tel"}
 CLOSE = 1.2  # points between the middles of two letters: they lie on top of each other
+_LINE_END_HYPHEN = {0x02: "-", 0xFFFE: "-"}  # how pdfium hands out a hyphen before a line break
 SIGNS = ("•", "◦", "▪")  # list signs by depth
 _FORBIDDEN = {"Filespec": "attachment", "EmbeddedFile": "attachment"}
 _ACTIONS = {"Launch", "GoToR", "GoToE", "JavaScript", "SubmitForm", "ImportData", "Rendition"}
@@ -184,7 +185,8 @@ def by_pdfium(pdf: bytes) -> tuple[str, ...]:
     """What Chrome and Android read on each page of a PDF."""
     document = pypdfium2.PdfDocument(pdf)
     try:
-        return tuple(same(page.get_textpage().get_text_range()) for page in document)
+        texts = (page.get_textpage().get_text_range() for page in document)
+        return tuple(same(text.translate(_LINE_END_HYPHEN)) for text in texts)
     finally:
         document.close()
 

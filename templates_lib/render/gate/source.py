@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
+from html import unescape
 
 from templates_lib.render import glyphs, merge
 from templates_lib.render.gate.finding import Finding, place
@@ -38,8 +39,15 @@ def typed(text: str, *, typeface: str, where: str) -> Iterator[Finding]:
 def pasted(html: str, *, where: str) -> Iterator[Finding]:
     """A table in rich text: the sanitiser would make loose paragraphs of it."""
     if found := _TABLE.search(html):
-        line, column = place(html, found.start())
+        before = lines_of(html[: found.start()])
+        line, column = place(before, len(before))
         yield Finding("P7", "pasted_table", where, line, column)
+
+
+def lines_of(html: str) -> str:
+    """Rich text as its writer sees it: one line a paragraph, no tags."""
+    broken = re.sub(r"</(?:p|li|h\d|div|tr|td)\s*>|<br\s*/?>", "\n", html, flags=re.I)
+    return unescape(re.sub(r"<[^>]*>", "", broken))
 
 
 def styled(css: str) -> Iterator[Finding]:
