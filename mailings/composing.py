@@ -1,4 +1,4 @@
-"""Drafts: slot values <-> template; `freeze` renders once what preview, mail, web copy and archive all show."""
+"""What a draft looks like: `freeze` renders once what preview, mail, web copy and archive all show."""
 
 from __future__ import annotations
 
@@ -6,42 +6,30 @@ import datetime
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 from django.core.cache import cache
 from django.db import transaction
-from django.db.models import F
+from django.db.models import Count
 from django.utils import timezone, translation
-from django.utils.translation import gettext_lazy as _
 
 from comms.people.models import Mandate, User
 from comms.people.scope import Scope
-from mailings import audience, preflight
-from mailings.models import Mailing, MailingState, Rendition
+from mailings import audience, coverage, links, preflight
+from mailings.drafts import Conflict, NotADraft, new_draft, save, take_over
+from mailings.models import Mailing, Rendition
 from mailings.preflight import Problem
-from templates_lib import brands, build, pdf_worker, pictures, slots
+from mailings.tongues import Tongue, tongues
+from templates_lib import brands, build, outputs, pdf_worker, pictures, slots
 from templates_lib.models import InvitationTemplate, Picture
 from templates_lib.render import html as print_faces
 from templates_lib.render import mjml, text
 from templates_lib.render.document import Document, RenderRefused, Sender
-from templates_lib.render.merge import clean_line
+
+__all__ = ["Conflict", "NotADraft", "new_draft", "save", "take_over"]  # the pages know drafts by this one name
 
 PDF_KEPT_SECONDS = 900  # a previewed PDF is not made again at once
-
-
-class Conflict(Exception):
-    """Somebody saved in between. `stored` is their draft, `changes` what was to be saved: both are kept."""
-
-    def __init__(self, stored: Mailing, changes: Mapping[str, Any]) -> None:
-        super().__init__(_("The invitation has changed since you looked. Look once more."))
-        self.stored = stored
-        self.changes = changes
-
-
-class NotADraft(Exception):
-    """It has been confirmed, so its text no longer changes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,73 +42,9 @@ class Rendered:
     text: str
     pdf: bytes
     pdf_name: str
+    prints: dict[str, str]  # the other outputs, see templates_lib.outputs
     pictures: tuple[str, ...]
     sha256: str
-
-
-# --- drafts ---------------------------------------------------------------------------------------------------------
-def new_draft(*, template: InvitationTemplate, mandate: Mandate, by: User, now: datetime.datetime) -> Mailing:
-    """A draft on the template's published revision: later edits of the template never change it."""
-    revision = template.live_revision or template.latest_revision
-    design = revision.as_object()
-    return Mailing.unscoped.create(
-        mandate=mandate,
-        unit=mandate.unit,
-        author=by,
-        template=template,
-        revision=revision,
-        topic=design.topic,
-        language=by.language,
-        subject=clean_line(design.subject.get(by.language, "")),
-        values=design.defaults(by.language),
-    )
-
-
-SAVED = frozenset({"subject", "preheader", "values", "audience", "attach_pdf", "language"})
-
-
-def save(*, mailing: Mailing, version: int, changes: Mapping[str, Any], by: User, now: datetime.datetime) -> Mailing:
-    """The draft with `changes` (any of `SAVED`; `values` are merged slot by slot) and one version more.
-
-    Saving what is stored already changes nothing, so a repeated request is harmless. Raises `Conflict` when
-    `version` is no longer the stored one, `NotADraft` when it has been confirmed.
-    """
-    stored = Mailing.unscoped.get(pk=mailing.pk)
-    if not stored.is_draft:
-        raise NotADraft
-    fields = _cleaned(changes, stored)
-    if all(getattr(stored, name) == value for name, value in fields.items()):
-        return stored
-    hit = Mailing.unscoped.filter(pk=stored.pk, version=version, state=MailingState.DRAFT).update(
-        **fields, version=F("version") + 1, changed_at=now
-    )
-    if not hit:
-        raise Conflict(Mailing.unscoped.get(pk=mailing.pk), changes)
-    return Mailing.unscoped.get(pk=mailing.pk)
-
-
-def _cleaned(changes: Mapping[str, Any], stored: Mailing) -> dict[str, Any]:
-    unknown = changes.keys() - SAVED
-    if unknown:
-        raise ValueError(f"not saved in a draft: {sorted(unknown)}")
-    fields = dict(changes)
-    for name in ("subject", "preheader"):
-        if name in fields:
-            fields[name] = clean_line(fields[name])
-    if "values" in fields:
-        fields["values"] = {**stored.values, **fields["values"]}
-    return fields
-
-
-def take_over(*, mailing: Mailing, mandate: Mandate, by: User, now: datetime.datetime) -> None:
-    """The draft goes on under the mandate of `by` at the same unit: a deputy or a successor sends in their own name."""
-    if mandate.user_id != by.pk or mandate.unit_id != mailing.unit_id:
-        raise ValueError("a draft stays with its unit")
-    hit = Mailing.unscoped.filter(pk=mailing.pk, state=MailingState.DRAFT).update(
-        mandate=mandate, author=by, version=F("version") + 1, changed_at=now
-    )
-    if not hit:
-        raise NotADraft
 
 
 # --- what the draft looks like ------------------------------------------------------------------------------------
@@ -148,23 +72,18 @@ def sender_of(mandate: Mandate, *, language: str) -> Sender:
 
 
 def document(mailing: Mailing, *, language: str) -> Document:
-    """The draft as the print shop's pure document, labels in `language`.
-
-    Where the sender left what staff suggested, the staff's own words in that language are used.
-    """
+    """The draft as the print shop's pure document, in the language its readers get (see `coverage.best`)."""
     design = design_of(mailing)
-    suggested = design.defaults(mailing.language)
-    subject = mailing.subject
-    if subject == clean_line(design.subject.get(mailing.language, "")):
-        subject = design.subject.get(language) or subject
+    version = coverage.best(mailing, design, language)
     return build.document(
         design,
-        {key: value for key, value in mailing.values.items() if value != suggested.get(key)},
-        language=language,
+        version.values,
+        language=version.language,
         brand=brands.brand_for(mailing.unit),
-        sender=sender_of(mailing.mandate, language=language),
-        subject=subject,
-        preheader=mailing.preheader,
+        sender=sender_of(mailing.mandate, language=version.language),
+        subject=version.subject,
+        preheader=version.preheader,
+        page_url=links.page_url(mailing),
     )
 
 
@@ -174,21 +93,23 @@ def mail(mailing: Mailing, *, language: str) -> str:
 
 
 def render(mailing: Mailing, *, language: str) -> Rendered:
-    """Every face of the mailing in one language. The same draft always gives the same bytes.
+    """Every face of the mailing as readers of `language` get it. The same draft always gives the same bytes.
 
     Raises `PdfFailed` and `RenderRefused`.
     """
     page = document(mailing, language=language)
-    html, plain, pdf, name = mjml.mail_html(page), text.plain_text(page), pdf_of(page), pdf_name(mailing.subject)
-    facts = json.dumps([language, page.subject, html, plain, name], ensure_ascii=False).encode()
+    html, plain, pdf, name = mjml.mail_html(page), text.plain_text(page), pdf_of(page), pdf_name(page.subject)
+    prints = outputs.prints(page)
+    facts = json.dumps([page.language, page.subject, html, plain, name, prints], ensure_ascii=False).encode()
     return Rendered(
-        language=language,
+        language=page.language,
         subject=page.subject,
         html=html,
         text=plain,
         pdf=pdf,
         pdf_name=name,
-        pictures=tuple(sorted(page.pictures)),
+        prints=prints,
+        pictures=tuple(sorted(page.pictures.keys() | outputs.pictures_of(prints))),
         sha256=hashlib.sha256(facts + pdf).hexdigest(),
     )
 
@@ -217,12 +138,14 @@ def pdf_name(subject: str) -> str:
 
 
 def freeze(mailing: Mailing, *, languages: Iterable[str]) -> None:
-    """Store the bytes that will be sent, one rendition per language, and publish the pictures they show.
+    """Store the bytes that will be sent, one rendition per language that is complete, and publish their pictures.
 
-    The draft's own language is always among them: it stands in for one nobody asked for. Repeatable: what an
-    earlier confirmation left is replaced. Raises `PdfFailed`.
+    The draft's own language is always among them: it stands in for one that is not complete, or that nobody asked
+    for. Repeatable: what an earlier confirmation left is replaced. Raises `PdfFailed`.
     """
-    made = [render(mailing, language=language) for language in sorted({mailing.language, *languages})]
+    design = design_of(mailing)
+    complete = {coverage.best(mailing, design, language).language for language in languages}
+    made = [render(mailing, language=language) for language in sorted({mailing.language, *complete})]
     with transaction.atomic():
         mailing.renditions.all().delete()
         for one in made:
@@ -230,7 +153,7 @@ def freeze(mailing: Mailing, *, languages: Iterable[str]) -> None:
                 mailing=mailing,
                 **{
                     name: getattr(one, name)
-                    for name in ("language", "subject", "html", "text", "pdf", "pdf_name", "sha256")
+                    for name in ("language", "subject", "html", "text", "pdf", "pdf_name", "prints", "sha256")
                 },
             )
             rendition.pictures.set(Picture.objects.filter(pk__in=one.pictures))
@@ -249,11 +172,22 @@ def reach(mailing: Mailing, *, now: datetime.datetime) -> audience.Ledger:
     return audience.ledger(scope=scope_of(mailing, now=now), topic=mailing.topic, filter=chosen)
 
 
-def languages(mailing: Mailing, *, now: datetime.datetime) -> list[str]:
-    """The languages of those it would reach if it were sent now, sorted."""
+def readers(mailing: Mailing, *, now: datetime.datetime) -> dict[str, int]:
+    """Language -> how many of those it would reach if it were sent now read it."""
     chosen = audience.Filter.from_json(mailing.audience)
     reached = audience.members(scope=scope_of(mailing, now=now), topic=mailing.topic, filter=chosen, reason="")
-    return sorted(reached.order_by().values_list("language", flat=True).distinct())
+    return dict(reached.order_by().values_list("language").annotate(n=Count("pk")))
+
+
+def tongues_of(mailing: Mailing, *, now: datetime.datetime) -> list[Tongue]:
+    """How far the mailing is in every language, and for how many; the sender's own first."""
+    return tongues(mailing, design_of(mailing), readers(mailing, now=now))
+
+
+def languages(mailing: Mailing, *, now: datetime.datetime) -> list[str]:
+    """The languages it would be sent in now, sorted: those of its readers in which it is complete, else its own."""
+    design = design_of(mailing)
+    return sorted({coverage.best(mailing, design, code).language for code in readers(mailing, now=now)})
 
 
 def check(
@@ -262,24 +196,28 @@ def check(
     """Everything that should be looked at before sending, blocking problems first."""
     scope = scope_of(mailing, now=now)
     ledger = ledger or reach(mailing, now=now)
+    spoken = [tongue for tongue in tongues_of(mailing, now=now) if tongue.readers and not tongue.is_own]
     return preflight.problems(
         preflight.Facts(
             slots=slots_of(mailing),
             values=mailing.values,
             subject=mailing.subject,
+            preheader=mailing.preheader,
             language=mailing.language,
+            family=brands.brand_for(mailing.unit).typeface,
+            tongues=spoken,
             now=timezone.localtime(now).replace(tzinfo=None),
             reach=ledger.mail,
             may_send=bool(scope) and mailing.mandate.may_send,
             own=by is None or by.pk == mailing.mandate.user_id,
-            size=_size(mailing),
+            size=_size(mailing, {mailing.language, *(one.language for one in spoken if one.is_complete)}),
         )
     )
 
 
-def _size(mailing: Mailing) -> int | None:
-    """Bytes of HTML, None when the message cannot be drawn."""
+def _size(mailing: Mailing, languages: Iterable[str]) -> int | None:
+    """Bytes of the HTML in the language where it is largest, None when one of them cannot be drawn."""
     try:
-        return len(mail(mailing, language=mailing.language).encode())
+        return max(len(mail(mailing, language=language).encode()) for language in languages)
     except RenderRefused:
         return None

@@ -62,8 +62,10 @@ class TextForm(forms.Form):
     preheader = line(_("Preview text"), limit=1000, **{"data-count": str(PREHEADER_AIM), "autocomplete": "off"})
     version = forms.IntegerField(widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, slots: Iterable[Slot], values: Mapping[str, Any], **kwargs: Any) -> None:
-        self.slots, self.values = list(slots), values
+    def __init__(
+        self, *args: Any, slots: Iterable[Slot], values: Mapping[str, Any], language: str, **kwargs: Any
+    ) -> None:
+        self.slots, self.values, self.language = list(slots), values, language
         super().__init__(*args, **kwargs)
         self.fields["preheader"].help_text = _("The line after the subject in the list of mails.")
         for slot in self.slots:

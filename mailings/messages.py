@@ -12,12 +12,13 @@ from typing import NamedTuple
 from django.conf import settings
 
 from comms.people.addresses import split_wire
-from comms.people.models import User
+from comms.people.models import Unit, User
 from comms.privacy import unsubscribe
 from mailings import links, skeleton
 from mailings.models import Mailing, Rendition
 from mailings.transports.base import Mail
 from mailings.wire import HeaderRefused
+from templates_lib import brands
 
 _WIRE = re.compile(r"[^\s<>()\[\]\\,;:\"@\x00-\x1f\x7f]+@[A-Za-z0-9.-]+\Z")
 
@@ -38,15 +39,30 @@ class Row(NamedTuple):
 
 
 def letterhead(mailing: Mailing) -> skeleton.Letterhead:
-    """From "Name, Union" at the union's own domain; the answer goes to the mandate's mailbox (rulings, "People")."""
+    """From "Name, Union" at the union's own domain; the answer goes to the mandate's mailbox (rulings, "People").
+
+    What stands for the union is the unit's brand's to say.
+    """
     mandate = mailing.mandate
+    behind = (
+        _kept(mailing.public_id, mailing.confirmed_at, mailing.unit) if mailing.confirmed_at else _behind(mailing.unit)
+    )
     local, domain, utf8 = split_wire(mandate.reply_to)
     return skeleton.Letterhead(
-        from_name=f"{mandate.user.get_full_name() or mailing.unit.name}, {settings.UNION_NAME}",
+        from_name=f"{mandate.user.get_full_name() or mailing.unit.name}, {behind}",
         from_address=settings.MAILING_FROM_ADDRESS,
         reply_to=settings.MAILING_FROM_ADDRESS if utf8 else f"{local}@{domain}",
         list_id=f"{mailing.topic.slug}.{settings.MAIL_DOMAIN}",
     )
+
+
+def _behind(unit: Unit) -> str:
+    return brands.brand_for(unit).sender_name or settings.UNION_NAME
+
+
+@lru_cache(maxsize=16)  # per worker: every batch of one confirmed mailing carries the same name
+def _kept(_mailing: uuid.UUID, _confirmed_at: datetime.datetime, unit: Unit) -> str:
+    return _behind(unit)
 
 
 def wire_address(address: str) -> tuple[str, bool]:

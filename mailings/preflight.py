@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from html.parser import HTMLParser
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlsplit
 
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from mailings.coverage import PREHEADER, SUBJECT
+from mailings.reading import links_in, words
+from mailings.tongues import Tongue, in_a_sentence
 from templates_lib import slots as slots_module
 from templates_lib.render import merge
 from templates_lib.slots import Slot, parse_moment
@@ -30,20 +33,24 @@ NOT_THE_BEGINNING = ("until", "answer")
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """`step` is the URL name below `mailings:` where it is put right, `key` the slot or field ("" for the whole)."""
+    """`step` is the URL name below `mailings:` where it is put right, `key` the slot or field ("" for the whole),
+    `language` the translation it is about ("" for the sender's own text).
+    """
 
     code: str
     message: Any
     step: str = "text"
     blocking: bool = True
     key: str = ""
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
     """One draft as the rules see it.
 
-    `now` is local and naive, as the typed times are; `size` counts bytes of HTML, None when it cannot be drawn.
+    `now` is local and naive, as the typed times are; `size` counts bytes of HTML, None when it cannot be drawn;
+    `family` is the brand's typeface; `tongues` are the other languages that somebody among the recipients reads.
     """
 
     slots: Sequence[Slot]
@@ -55,11 +62,20 @@ class Facts:
     may_send: bool
     own: bool = True
     size: int | None = 0
+    preheader: str = ""
+    family: str = "Lato"
+    tongues: Sequence[Tongue] = ()
+
+    @property
+    def asked(self) -> list[Slot]:
+        """The slots of what goes with the message: not of a part that was left out."""
+        gone = slots_module.left_out(self.slots, self.values)
+        return [slot for slot in self.slots if slot.block not in gone and slot.type != "shown"]
 
 
 def problems(facts: Facts) -> list[Problem]:
     """All of them, the blocking ones first, otherwise in the order of the page."""
-    rules = (_mandate, _subject, _slots, _left_behind, _dates, _look_alike_links, _audience, _weight)
+    rules = (_mandate, _subject, *TEXT_RULES, _dates, _languages, _audience, _weight)
     found = [problem for rule in rules for problem in rule(facts)]
     return sorted(found, key=lambda problem: not problem.blocking)
 
@@ -81,18 +97,19 @@ def _subject(facts: Facts) -> Iterator[Problem]:
 
 def _slots(facts: Facts) -> Iterator[Problem]:
     """What the template's own types refuse: nothing filled in, too long, a letter no font can draw, a bad link."""
-    for problem in slots_module.problems(facts.slots, facts.values, facts.language):
+    for problem in slots_module.problems(facts.slots, facts.values, facts.language, family=facts.family):
         yield Problem(problem.code, problem.message, key=problem.key)
 
 
 def _left_behind(facts: Facts) -> Iterator[Problem]:
     """Sample text nobody replaced, and fields the mail cannot fill."""
-    typed = [(slot, _words(facts.values.get(slot.key))) for slot in facts.slots]
+    typed = [(slot, words(facts.values.get(slot.key))) for slot in facts.asked]
     for slot, text in typed:
-        if slot.example and text.strip() == _words(slot.example):
+        if slot.example and text.strip() == words(slot.example):
             sample = _("“%(label)s” still holds the sample text.") % {"label": slot.label}
             yield Problem("sample", sample, key=slot.key, blocking=False)
-    for key, text in [("subject", facts.subject), *((slot.key, text) for slot, text in typed)]:
+    heads = [(SUBJECT, facts.subject), (PREHEADER, facts.preheader)]
+    for key, text in [*heads, *((slot.key, text) for slot, text in typed)]:
         for left in LEFT_BRACKETS.findall(text):
             yield Problem("brackets", _("Something is left to fill in: %(text)s") % {"text": left}, key=key)
         for left in FIELD.findall(text):
@@ -103,7 +120,7 @@ def _left_behind(facts: Facts) -> Iterator[Problem]:
 
 def _dates(facts: Facts) -> Iterator[Problem]:
     """A time that has passed, an end before the beginning, an answer asked for after the event itself."""
-    times = [(slot, parse_moment(facts.values.get(slot.key))) for slot in facts.slots if slot.type == "date_time"]
+    times = [(slot, parse_moment(facts.values.get(slot.key))) for slot in facts.asked if slot.type == "date_time"]
     known = [(slot, time) for slot, time in times if time]
     begins = min((time for slot, time in known if not _part(slot).startswith(NOT_THE_BEGINNING)), default=None)
     for slot, time in known:
@@ -123,7 +140,7 @@ def _part(slot: Slot) -> str:
 
 def _look_alike_links(facts: Facts) -> Iterator[Problem]:
     """A link whose visible address leads somewhere else (threat S21)."""
-    for slot in facts.slots:
+    for slot in facts.asked:
         value = facts.values.get(slot.key)
         if slot.type == "rich_text" and isinstance(value, str):
             for shown, target in links_in(value):
@@ -135,6 +152,37 @@ def _look_alike_links(facts: Facts) -> Iterator[Problem]:
                         "host": host,
                     }
                     yield Problem("look_alike", message, key=slot.key)
+
+
+TEXT_RULES = (_slots, _left_behind, _look_alike_links)
+
+
+def _languages(facts: Facts) -> Iterator[Problem]:
+    """A language that is not complete is not sent; in one that is, every translated text is read like the sender's."""
+    for tongue in facts.tongues:
+        if not tongue.is_complete:
+            yield _incomplete(tongue, facts)
+            continue
+        version = tongue.version
+        said = replace(facts, slots=version.own, values=version.values, subject=version.subject)
+        said = replace(said, preheader=version.preheader)
+        for problem in (problem for rule in TEXT_RULES for problem in rule(said)):
+            message = format_lazy("{}: {}", tongue.name, problem.message)
+            yield replace(problem, message=message, language=tongue.language)
+
+
+def _incomplete(tongue: Tongue, facts: Facts) -> Problem:
+    own = in_a_sentence(facts.language)
+    get = ngettext(
+        "%(n)d member gets the invitation in %(language)s.",
+        "%(n)d members get the invitation in %(language)s.",
+        tongue.readers,
+    ) % {"n": tongue.readers, "language": own}
+    message = f"{tongue.name}: {tongue.state}. {get}"
+    if tongue.version.unwritten:  # nothing the sender can put right
+        return Problem("language_closed", message, step="check", blocking=False)
+    key = tongue.version.missing[0]
+    return Problem("language", message, key=key, blocking=False, language=tongue.language)
 
 
 def _audience(facts: Facts) -> Iterator[Problem]:
@@ -153,49 +201,3 @@ def _weight(facts: Facts) -> Iterator[Problem]:
             kilobytes,
         )
         yield Problem("heavy", message % {"n": kilobytes}, blocking=False)
-
-
-def _words(value: Any) -> str:
-    """Everything a person typed into one slot, tags removed."""
-    if isinstance(value, Mapping):
-        return " ".join(_words(part) for part in value.values())
-    return _Reader.text_of(value) if isinstance(value, str) else ""
-
-
-def links_in(html: str) -> Iterable[tuple[str, str]]:
-    """Every link of a rich text as (visible text, target)."""
-    reader = _Reader()
-    reader.feed(html)
-    reader.close()
-    return reader.links
-
-
-class _Reader(HTMLParser):
-    """Text and links of sanitised HTML."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.words: list[str] = []
-        self.links: list[tuple[str, str]] = []
-        self._target: str | None = None
-        self._shown = ""
-
-    @classmethod
-    def text_of(cls, html: str) -> str:
-        reader = cls()
-        reader.feed(html)
-        reader.close()
-        return " ".join("".join(reader.words).split())
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag == "a":
-            self._target, self._shown = dict(attrs).get("href") or "", ""
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag == "a" and self._target is not None:
-            self.links.append((self._shown, self._target))
-            self._target = None
-
-    def handle_data(self, data: str) -> None:
-        self.words.append(data)
-        self._shown += data

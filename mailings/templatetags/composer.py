@@ -49,4 +49,5 @@ def miniature(template: InvitationTemplate, brand: Brand) -> dict[str, Any]:
 def fix_url(problem: Problem, mailing: Mailing) -> str:
     """Where a problem is put right, down to the field."""
     url = reverse(f"mailings:{problem.step}", args=[mailing.public_id])
+    url += f"?language={problem.language}" if problem.language else ""
     return f"{url}#{field_id(problem.key)}" if problem.key else url

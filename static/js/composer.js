@@ -26,7 +26,9 @@
     const version = form.elements.namedItem("version");
     let timer = 0, busy = false, dirty = false, stopped = false;
 
-    const words = () => [...new FormData(form)].filter(([name, value]) => typeof value === "string" && name !== "csrfmiddlewaretoken");
+    // A box counts whether it is ticked or not: an unticked one sends nothing by itself.
+    const boxes = () => [...form.querySelectorAll("input[type=checkbox]")].map((box) => [box.name, box.checked ? "on" : ""]);
+    const words = () => [...[...new FormData(form)].filter(([name, value]) => typeof value === "string" && name !== "csrfmiddlewaretoken" && form.elements.namedItem(name)?.type !== "checkbox"), ...boxes()];
     const keep = () => { try { localStorage.setItem(key, JSON.stringify({ version: version.value, words: words() })); } catch { /* private mode: the page itself still holds it */ } };
     const forget = () => { try { localStorage.removeItem(key); } catch { /* nothing was kept */ } };
     const tell = (what) => {
@@ -36,7 +38,7 @@
       $("[data-trouble-text]").textContent = form.dataset[`said${what}`];
       const choose = what === "Conflict" || what === "Kept";
       $("[data-mine]").hidden = $("[data-theirs]").hidden = !choose;
-      $("[data-theirs]").href = location.pathname;
+      $("[data-theirs]").href = location.pathname + location.search;
     };
     const later = (ms) => { clearTimeout(timer); timer = setTimeout(save, ms); };
 
@@ -57,6 +59,10 @@
       for (const [slot, url] of Object.entries(answer.pictures)) {
         const image = $(`[data-picture="${CSS.escape(slot)}"]`);
         if (image) { image.src = url; image.hidden = false; }
+      }
+      for (const [language, state] of Object.entries(answer.languages)) {
+        const note = $(`[data-tongue="${language}"]`);
+        if (note) { note.textContent = state; note.classList.toggle("good", answer.complete.includes(language)); note.classList.toggle("warn", !answer.complete.includes(language)); }
       }
       if (!dirty) forget();
       tell("");
@@ -107,7 +113,7 @@
       const input = form.elements.namedItem(name);
       if (!input || name === "version") return;
       const editor = input.id && document.querySelector(`trix-editor[input="${CSS.escape(input.id)}"]`);
-      if (editor) editor.editor.loadHTML(value); else if (input.type === "checkbox") input.checked = true; else input.value = value;
+      if (editor) editor.editor.loadHTML(value); else if (input.type === "checkbox") input.checked = value === "on"; else input.value = value;
     });
 
     // Text that never reached the server, from an earlier visit on this device.

@@ -9,7 +9,7 @@ from typing import Any
 from django.utils import timezone
 
 from comms.people.models import Mandate
-from mailings import composing
+from mailings import composing, coverage, reading
 from mailings.models import Mailing
 from templates_lib.models import InvitationTemplate, Topic
 from tests.factories import make_topic
@@ -75,4 +75,25 @@ def make_draft(
         composing.save(mailing=draft, version=draft.version, changes=changes, by=mandate.user, now=now)
         if changes
         else draft
+    )
+
+
+def translate(draft: Mailing, language: str) -> Mailing:
+    """The draft with every text that is left written in `language`: the sender's words with the code in front."""
+    said = coverage.version(draft, composing.design_of(draft), language)
+    left = {one.key: one for one in said.wordings if one.key in said.missing}
+    texts = {
+        key: f"<p>{language}: {reading.words(one.original)}</p>"
+        if one.slot.type == "rich_text"
+        else f"{language}: {one.original}"
+        for key, one in left.items()
+    }
+    heads = {key: texts.pop(key) for key in ("subject", "preheader") if key in texts}
+    return composing.save(
+        mailing=draft,
+        version=draft.version,
+        changes={**heads, "values": texts},
+        by=draft.author,
+        now=timezone.now(),
+        language=language,
     )

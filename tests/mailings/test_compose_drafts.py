@@ -14,7 +14,7 @@ from mailings import composing
 from mailings.models import Mailing, MailingState
 from templates_lib import pictures
 from tests.factories import make_mandate, make_member, make_user
-from tests.mailings.design import HEADING, IMAGE, TEXT, filled, make_draft, make_template
+from tests.mailings.design import HEADING, IMAGE, TEXT, filled, make_draft, make_template, translate
 
 NOW = datetime.datetime(2027, 1, 5, 9, 0, tzinfo=datetime.UTC)
 
@@ -122,17 +122,33 @@ def test_the_same_draft_gives_the_same_bytes_without_the_cache(mandate, settings
 
 
 def test_freezing_again_replaces_what_was_there(mandate):
-    draft = make_draft(mandate)
-    composing.freeze(draft, languages=["sv"])
+    draft = translate(make_draft(mandate), "nb")
+    composing.freeze(draft, languages=["sv", "nb"])
     composing.freeze(draft, languages=["nb"])
     assert [rendition.language for rendition in draft.renditions.order_by("language")] == ["nb", "sv"]
 
 
-def test_labels_follow_the_language_and_the_senders_words_stay(mandate):
+def test_a_language_that_is_not_complete_is_the_senders_message_whole(mandate):
     draft = make_draft(mandate)
-    faces = {language: composing.mail(draft, language=language) for language in ("sv", "en")}
-    assert faces["sv"] != faces["en"]
-    assert all("Årsmöte på Folkets hus" in text for text in faces.values())
+    assert composing.mail(draft, language="en") == composing.mail(draft, language="sv")
+    assert composing.render(draft, language="en") == composing.render(draft, language="sv")
+    composing.freeze(draft, languages=["en", "nb"])
+    assert [rendition.language for rendition in draft.renditions.all()] == ["sv"]
+
+
+def test_in_a_complete_language_words_and_labels_are_all_in_it(mandate):
+    draft = translate(make_draft(mandate), "en")
+    seen, plain = composing.render(draft, language="en"), composing.render(draft, language="sv")
+    assert (seen.language, seen.subject, seen.pdf_name) == (
+        "en",
+        "en: Kallelse till årsmöte",
+        "en Kallelse till årsmöte.pdf",
+    )
+    assert '<html lang="en"' in seen.html
+    assert "en: Årsmöte på Folkets hus" in seen.text
+    assert ("When" in seen.text, "When" in plain.text) == (True, False)
+    assert "at 18:00" in seen.text.replace("\xa0", " ")
+    assert "en: Årsmöte" not in plain.text
 
 
 def test_pictures_are_public_only_once_frozen(mandate):
@@ -162,7 +178,10 @@ def test_the_check_stops_an_ended_mandate_and_an_empty_audience(union, mandate):
     assert [p.code for p in composing.check(late, now=timezone.now())] == ["mandate", "nobody"]
 
 
-def test_the_languages_are_those_of_the_people_reached(union, mandate):
+def test_the_languages_are_those_of_the_people_reached_in_which_it_is_complete(union, mandate):
     for language, email in (("nb", "a@example.com"), ("sv", "b@example.com"), ("da", "")):
         make_member(placed=[union.branch_a], language=language, email=email)
-    assert composing.languages(make_draft(mandate), now=timezone.now()) == ["nb", "sv"]
+    draft = make_draft(mandate)
+    assert composing.readers(draft, now=timezone.now()) == {"nb": 1, "sv": 1}
+    assert composing.languages(draft, now=timezone.now()) == ["sv"]
+    assert composing.languages(translate(draft, "nb"), now=timezone.now()) == ["nb", "sv"]

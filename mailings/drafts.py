@@ -1,0 +1,107 @@
+"""Drafts are begun, saved and handed on: every change asks for the version it was made on."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from typing import Any
+
+from django.db.models import F
+from django.utils.translation import gettext_lazy as _
+
+from comms.people.models import LANGUAGES, Mandate, User
+from mailings.models import Mailing, MailingState
+from templates_lib.models import InvitationTemplate
+from templates_lib.render.merge import clean_line
+
+
+class Conflict(Exception):
+    """Somebody saved in between. `stored` is their draft, `changes` what was to be saved: both are kept."""
+
+    def __init__(self, stored: Mailing, changes: Mapping[str, Any]) -> None:
+        super().__init__(_("The invitation has changed since you looked. Look once more."))
+        self.stored = stored
+        self.changes = changes
+
+
+class NotADraft(Exception):
+    """It has been confirmed, so its text no longer changes."""
+
+
+def new_draft(*, template: InvitationTemplate, mandate: Mandate, by: User, now: datetime.datetime) -> Mailing:
+    """A draft on the template's published revision: later edits of the template never change it."""
+    revision = template.live_revision or template.latest_revision
+    design = revision.as_object()
+    return Mailing.unscoped.create(
+        mandate=mandate,
+        unit=mandate.unit,
+        author=by,
+        template=template,
+        revision=revision,
+        topic=design.topic,
+        language=by.language,
+        subject=clean_line(design.subject.get(by.language, "")),
+        values=design.defaults(by.language),
+    )
+
+
+WORDS = frozenset({"subject", "preheader", "values"})
+SAVED = WORDS | {"audience", "attach_pdf", "language"}
+
+
+def save(
+    *, mailing: Mailing, version: int, changes: Mapping[str, Any], by: User, now: datetime.datetime, language: str = ""
+) -> Mailing:
+    """The draft with `changes` (any of `SAVED`; `values` are merged slot by slot) and one version more.
+
+    In another `language` than the sender's, the `WORDS` are a translation: texts by key, "" for none.
+    Saving what is stored already changes nothing, so a repeated request is harmless. Raises `Conflict` when
+    `version` is no longer the stored one, `NotADraft` when it has been confirmed.
+    """
+    stored = Mailing.unscoped.get(pk=mailing.pk)
+    if not stored.is_draft:
+        raise NotADraft
+    is_own = language in ("", stored.language)
+    fields = _cleaned(changes, stored) if is_own else _translated(changes, stored, language)
+    if all(getattr(stored, name) == value for name, value in fields.items()):
+        return stored
+    hit = Mailing.unscoped.filter(pk=stored.pk, version=version, state=MailingState.DRAFT).update(
+        **fields, version=F("version") + 1, changed_at=now
+    )
+    if not hit:
+        raise Conflict(Mailing.unscoped.get(pk=mailing.pk), changes)
+    return Mailing.unscoped.get(pk=mailing.pk)
+
+
+def _cleaned(changes: Mapping[str, Any], stored: Mailing) -> dict[str, Any]:
+    unknown = changes.keys() - SAVED
+    if unknown:
+        raise ValueError(f"not saved in a draft: {sorted(unknown)}")
+    fields = dict(changes)
+    for name in ("subject", "preheader"):
+        if name in fields:
+            fields[name] = clean_line(fields[name])
+    if "values" in fields:
+        fields["values"] = {**stored.values, **fields["values"]}
+    return fields
+
+
+def _translated(changes: Mapping[str, Any], stored: Mailing, language: str) -> dict[str, Any]:
+    if changes.keys() - WORDS or language not in dict(LANGUAGES):
+        raise ValueError(f"not saved in a translation: {language} {sorted(changes)}")
+    before = stored.translations.get(language, {})
+    heads = {name: clean_line(changes.get(name, before.get(name, ""))) for name in ("subject", "preheader")}
+    values = {**before.get("values", {}), **changes.get("values", {})}
+    after = {**heads, "values": {key: words for key, words in values.items() if words}}
+    return {"translations": {**stored.translations, language: after}}
+
+
+def take_over(*, mailing: Mailing, mandate: Mandate, by: User, now: datetime.datetime) -> None:
+    """The draft goes on under the mandate of `by` at the same unit: a deputy or a successor sends in their own name."""
+    if mandate.user_id != by.pk or mandate.unit_id != mailing.unit_id:
+        raise ValueError("a draft stays with its unit")
+    hit = Mailing.unscoped.filter(pk=mailing.pk, state=MailingState.DRAFT).update(
+        mandate=mandate, author=by, version=F("version") + 1, changed_at=now
+    )
+    if not hit:
+        raise NotADraft
