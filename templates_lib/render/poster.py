@@ -118,8 +118,11 @@ def _set(said: Gist, family: str, larger: int, facts: int, introduction: bool) -
     labels = 9 * bool(said.kind) + 7 * bool(said.day) + 7 * bool(said.place)
     room = HEIGHT - BAR - STRIP - labels - sum(one.height for one in text)
     parts = 2 + bool(said.day) + bool(said.place) + bool(intro.height)
-    sizes = (one.size for one in (heading, day, time, place, address))
-    return Layout(*sizes, picture=0, gap=GAP, introduction=bool(intro.height)), room, parts
+    layout = Layout(
+        heading.size, day.size, time.size, place.size, address.size,
+        picture=0, gap=GAP, introduction=bool(intro.height),
+    )  # fmt: skip
+    return layout, room, parts
 
 
 def _with_picture(layout: Layout, room: float, parts: int, picture: Image) -> Layout | None:
