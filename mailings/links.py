@@ -1,14 +1,20 @@
-"""The links in a mail that are answered here. Absolute, and sealed so that nobody can guess another's."""
+"""The links in messages that are answered here. Absolute, and sealed so that nobody can guess another's."""
 
 from __future__ import annotations
 
+import struct
 import uuid
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 
-from comms.people.tokens import seal, unseal
+from comms.people.tokens import BadToken, seal, unseal
 
-WEB = "web"
+if TYPE_CHECKING:
+    from mailings.models import Mailing
+
+WEB, PAGE = "web", "page"
+MAILING = struct.Struct(">I")  # a short token: the address is printed on posters and paid for in text messages
 
 
 def web_url(recipient: uuid.UUID) -> str:
@@ -19,3 +25,17 @@ def web_url(recipient: uuid.UUID) -> str:
 def recipient_of(token: str) -> uuid.UUID:
     """The public id behind a web link's token. Raises `comms.people.tokens.BadToken`."""
     return uuid.UUID(bytes=unseal(WEB, token))
+
+
+def page_url(mailing: Mailing) -> str:
+    """Where whoever has the address reads a confirmed message (`mailings:page`): on posters, in text messages."""
+    return f"{settings.BASE_URL}/p/{seal(PAGE, MAILING.pack(mailing.pk))}/"
+
+
+def mailing_of(token: str) -> int:
+    """The primary key behind a page's token. Raises `comms.people.tokens.BadToken`."""
+    try:
+        (pk,) = MAILING.unpack(unseal(PAGE, token))
+    except struct.error as error:
+        raise BadToken from error
+    return int(pk)

@@ -2,15 +2,19 @@
 
 from django.urls import include, path
 
-from mailings.views import check, home, preview, reach, sent, start, web, write
+from mailings.views import check, home, preview, prints, reach, sent, start, web, write
 
 one = [
     path("", sent.sent, name="sent"),
     path("text/", write.text, name="text"),
     path("save/", write.save, name="save"),
+    path("adopt/", write.adopt, name="adopt"),
     path("preview/", preview.preview, name="preview"),
     path("preview/<slug:face>/", preview.preview, name="preview"),
     path("frame/", preview.frame, name="frame"),
+    path("frame/dark/", preview.frame_dark, name="frame_dark"),
+    path("frame/images-off/", preview.frame_images_off, name="frame_images_off"),
+    path("proof/<slug:name>/", prints.proof, name="proof"),
     path("recipients/", reach.recipients, name="recipients"),
     path("recipients/narrow/", reach.narrow, name="narrow"),
     path("recipients/<slug:reason>/", reach.people, name="people"),
@@ -22,7 +26,8 @@ one = [
     path("pause/", sent.pause, name="pause"),
     path("resume/", sent.resume, name="resume"),
     path("cancel/", sent.cancel, name="cancel"),
-    path("pdf/", preview.pdf, name="pdf"),
+    path("pdf/", prints.pdf, name="pdf"),
+    path("prints/<slug:name>/", prints.file, name="print"),
 ]
 
 mailings = [
@@ -31,6 +36,7 @@ mailings = [
     path("invitations/create/", start.create, name="create"),
     path("invitations/<uuid:public_id>/", include(one)),
     path("m/<str:token>/", web.web, name="web"),
+    path("p/<str:token>/", web.page, name="page"),
 ]
 
 urlpatterns = [

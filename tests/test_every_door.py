@@ -83,9 +83,13 @@ OF_A_MAILING: dict[str, Build] = {
     ONE: of_mailing(""),
     f"{ONE}text/": of_mailing("text/"),
     f"{ONE}save/": of_mailing("save/"),
+    f"{ONE}adopt/": of_mailing("adopt/"),
     f"{ONE}preview/": of_mailing("preview/"),
     f"{ONE}preview/<slug:face>/": of_mailing("preview/text/"),
     f"{ONE}frame/": of_mailing("frame/"),
+    f"{ONE}frame/dark/": of_mailing("frame/dark/"),
+    f"{ONE}frame/images-off/": of_mailing("frame/images-off/"),
+    f"{ONE}proof/<slug:name>/": of_mailing("proof/poster-a4/"),
     f"{ONE}recipients/": of_mailing("recipients/"),
     f"{ONE}recipients/narrow/": of_mailing("recipients/narrow/"),
     f"{ONE}recipients/<slug:reason>/": of_mailing("recipients/no_address/"),
@@ -98,6 +102,7 @@ OF_A_MAILING: dict[str, Build] = {
     f"{ONE}resume/": of_mailing("resume/"),
     f"{ONE}cancel/": of_mailing("cancel/"),
     f"{ONE}pdf/": of_mailing("pdf/"),
+    f"{ONE}prints/<slug:name>/": of_mailing("prints/poster-a4/"),
 }
 OF_MY_MANDATES: dict[str, Build] = {  # names nothing; what it shows is the caller's own
     "invitations/": at("/invitations/"),
@@ -136,6 +141,7 @@ OF_STAFF: dict[str, Build] = {
 }
 BY_TOKEN = {  # address -> the purpose its token is sealed for
     "m/<str:token>/": ("/m/{token}/", "web"),
+    "p/<str:token>/": ("/p/{token}/", "page"),
     "u/<str:token>/": ("/u/{token}/", "unsubscribe"),
     "u/<str:token>/undo/": ("/u/{token}/undo/", "unsubscribe"),
 }

@@ -23,18 +23,19 @@ Handler = Callable[[HttpRequest], HttpResponseBase]
 
 def asked_language(request: HttpRequest) -> str:
     """The language somebody without an account chose with the switch, else the first of ours their browser asks for."""
-    ours = dict(settings.LANGUAGES)
+    return next(iter(wishes(request)), settings.LANGUAGE_CODE)
+
+
+def wishes(request: HttpRequest) -> list[str]:
+    """Those of our languages that somebody without an account asks for, best first."""
     header = request.headers.get("Accept-Language", "")[:500]
-    wishes = [
+    asked = [
         request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, ""),
         *(code for code, _q in parse_accept_lang_header(header)),
     ]
-    for wish in wishes:
-        base = wish.lower().split("-")[0]
-        language = "nb" if base in ("no", "nn") else base  # browsers ask for Norwegian under three names
-        if language in ours:
-            return language
-    return settings.LANGUAGE_CODE
+    bases = (wish.lower().split("-")[0] for wish in asked)
+    known = ("nb" if base in ("no", "nn") else base for base in bases)  # browsers ask for Norwegian by three names
+    return [language for language in known if language in dict(settings.LANGUAGES)]
 
 
 def UserLanguageMiddleware(get_response: Handler) -> Handler:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import re
 
-MAILED = re.compile(r"(/[a-z]{1,2}/)[A-Za-z0-9_-]{40,}")  # /u/… and its sisters; no token is shorter
+MAILED = re.compile(r"(/[a-z]{1,2}/)[A-Za-z0-9_-]{28,}")  # /u/… and its sisters; no token is shorter
 
 
 class MaskTokens(logging.Filter):

@@ -1,27 +1,45 @@
-"""What the members will see: the mail, its plain text and the PDF, in every language that is needed."""
+"""What the members will see: every output of the same fill, in every language that is needed."""
 
 from __future__ import annotations
 
 import base64
+import datetime
 from typing import Any
 
 from csp.decorators import csp
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 
 from comms.people.models import LANGUAGES
 from comms.people.scope import Scope
-from mailings import composing
+from mailings import composing, prints
 from mailings.models import Mailing
-from mailings.views.found import Request, drafting, reading
-from templates_lib import pdf_worker
+from mailings.views.found import Request, drafting
+from templates_lib import outputs, pdf_worker
+from templates_lib.models import GateRun
+from templates_lib.models.template import GateState
+from templates_lib.preview import DARK
 from templates_lib.render import merge
+from templates_lib.render.document import Document, RenderRefused
+from templates_lib.render.sms import segments
 from templates_lib.render.text import plain_text
 
-FACES = ("mail", "text", "pdf")
+FACES = {  # in the order of the tabs
+    "mail": gettext_lazy("Mail"),
+    "dark": gettext_lazy("Dark"),
+    "images-off": gettext_lazy("Without pictures"),
+    "text": gettext_lazy("Plain text"),
+    "pdf": "PDF",
+    "poster": gettext_lazy("Poster"),
+    "square": gettext_lazy("Square picture"),
+    "sms": "SMS",
+}
+FRAMES = {"mail": "mailings:frame", "dark": "mailings:frame_dark", "images-off": "mailings:frame_images_off"}
+PAPERS = {"pdf": ("pdf",), "poster": ("poster-a4", "poster-a3"), "square": ("image",)}  # face -> its files
 PAGE_WIDTH = 900  # pixels of a PDF page as an image
 FRAME = {
     "sandbox": ["allow-same-origin"],  # no script runs; the page around it may measure the height
@@ -31,6 +49,7 @@ FRAME = {
     "font-src": ["'self'"],
     "frame-ancestors": ["'self'"],
 }
+WITHOUT_IMAGES = {**FRAME, "img-src": ["'none'"]}
 
 
 @drafting
@@ -39,7 +58,8 @@ def preview(request: Request, scope: Scope, mailing: Mailing, face: str = "mail"
         raise Http404
     language, needed = chosen_language(request, mailing)
     context = {"mailing": mailing, "face": face, "language": language, "languages": needed, "step": "preview"}
-    return render(request, "mailings/preview.html", {**context, **content(mailing, face, language)})
+    tabs = {"faces": FACES.items(), "frame": FRAMES.get(face), "tested_at": tested_at(mailing)}
+    return render(request, "mailings/preview.html", {**context, **tabs, **content(mailing, face, language)})
 
 
 @csp(FRAME)
@@ -47,43 +67,71 @@ def preview(request: Request, scope: Scope, mailing: Mailing, face: str = "mail"
 @drafting
 def frame(request: Request, scope: Scope, mailing: Mailing) -> HttpResponse:
     """The mail itself, for the sandboxed frame of the preview."""
+    return HttpResponse(framed(request, mailing))
+
+
+@csp(FRAME)
+@xframe_options_sameorigin
+@drafting
+def frame_dark(request: Request, scope: Scope, mailing: Mailing) -> HttpResponse:
+    """The mail as it looks where everything is dark."""
+    return HttpResponse(framed(request, mailing).replace(DARK, "@media all"))
+
+
+@csp(WITHOUT_IMAGES)
+@xframe_options_sameorigin
+@drafting
+def frame_images_off(request: Request, scope: Scope, mailing: Mailing) -> HttpResponse:
+    """The mail as it looks to somebody whose program shows no images: the browser may load none either."""
+    return HttpResponse(framed(request, mailing))
+
+
+def framed(request: Request, mailing: Mailing) -> str:
+    """The mail for an invented member, or in its place that it cannot be drawn."""
     language, _needed = chosen_language(request, mailing)
-    mail = composing.mail(mailing, language=language)
-    return HttpResponse(merge.fill(mail, example(mailing), context="html"))
-
-
-@reading
-def pdf(request: Request, scope: Scope, mailing: Mailing) -> HttpResponse:
-    """The PDF of a confirmed invitation, as it was attached or would have been."""
-    wanted = request.GET.get("language", mailing.language)
-    rendition = mailing.renditions.filter(language=wanted).first() or mailing.renditions.first()
-    if rendition is None:
-        raise Http404
-    response = HttpResponse(bytes(rendition.pdf), content_type="application/pdf")
-    response.headers["Content-Disposition"] = content_disposition_header(True, rendition.pdf_name)
-    return response
+    try:
+        return merge.fill(composing.mail(mailing, language=language), example(mailing), context="html")
+    except RenderRefused:
+        return _("The mail cannot be drawn. Your text is safe. Tell the staff.")
 
 
 def content(mailing: Mailing, face: str, language: str) -> dict[str, Any]:
-    """What one tab shows: subject and text, or the pages of the PDF as images."""
-    if face == "pdf":
-        return {"pages": pages(mailing, language)}
+    """What one tab shows: subject and text, the pages as images, or the text message and what it costs."""
     page = composing.document(mailing, language=language)
     values = example(mailing)
+    if face in PAPERS:
+        return {**pages(page, face), "papers": [(name, label(name)) for name in PAPERS[face]]}
+    if face == "sms":
+        text = outputs.prints(page)["sms"]
+        return {"sms": text, "cost": segments(text)}
     return {
         "subject": merge.fill(page.subject, values, context="text"),
+        "preheader": merge.fill(page.preheader, values, context="text"),
         "plain": merge.fill(plain_text(page), values, context="text") if face == "text" else "",
     }
 
 
-def pages(mailing: Mailing, language: str) -> list[str] | None:
-    """The pages as data addresses, None when the PDF cannot be made."""
+def label(name: str) -> Any:
+    return prints.PAPERS[name].label if name in prints.PAPERS else "PDF"
+
+
+def pages(page: Document, face: str) -> dict[str, Any]:
+    """The pages as data addresses, or why they cannot be made."""
     try:
-        made = composing.pdf_of(composing.document(mailing, language=language))
-    except pdf_worker.PdfFailed:
-        return None
-    images = pdf_worker.page_images(made, width=PAGE_WIDTH)
-    return ["data:image/png;base64," + base64.b64encode(image).decode() for image in images]
+        if face == "pdf":
+            images = pdf_worker.page_images(composing.pdf_of(page), width=PAGE_WIDTH)
+        else:
+            source = "poster_a4" if face == "poster" else "square"
+            images = [prints.image(outputs.prints(page)[source], kind=face, width=prints.SIDE)]
+    except (pdf_worker.PdfFailed, RenderRefused) as error:
+        return {"pages": [], "reason": getattr(error, "reason", error)}
+    return {"pages": ["data:image/png;base64," + base64.b64encode(image).decode() for image in images]}
+
+
+def tested_at(mailing: Mailing) -> datetime.datetime | None:
+    """When the gate last passed the design it is written on; None for one that has not been through it."""
+    passed = GateRun.objects.filter(revision=mailing.revision_id, state=GateState.PASSED, finished_at__isnull=False)
+    return passed.order_by("-id").values_list("finished_at", flat=True).first()
 
 
 def chosen_language(request: Request, mailing: Mailing) -> tuple[str, list[tuple[str, Any]]]:

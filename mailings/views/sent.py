@@ -18,6 +18,7 @@ from mailings import dispatch, lifecycle
 from mailings.models import Mailing, MailingState, Recipient, RecipientState
 from mailings.reasons import explain
 from mailings.views.found import Request, reading, steering, writing_mandate
+from mailings.views.prints import to_share
 
 PAGE = 50
 WAITING = (RecipientState.QUEUED, RecipientState.CLAIMED, RecipientState.COMMITTING, RecipientState.DEFERRED)
@@ -37,7 +38,8 @@ def sent(request: Request, scope: Scope, mailing: Mailing) -> HttpResponse:
         if request.GET.get("was") != mailing.state:
             part.headers["HX-Refresh"] = "true"  # hold -> sending -> report: the whole page is another
         return part
-    return render(request, "mailings/sent.html", {"mailing": mailing, **context, **rows(request, scope, mailing)})
+    page = {"mailing": mailing, **context, **rows(request, scope, mailing), **to_share(request, mailing)}
+    return render(request, "mailings/sent.html", page)
 
 
 def course(mailing: Mailing) -> dict[str, Any]:

@@ -1,18 +1,24 @@
-"""The web copy of a mail: for whoever holds the link, with every name left out."""
+"""A message in a browser: a member's own web copy, and the page for everybody, both with every name left out."""
 
 from __future__ import annotations
 
+import re
+
 from csp.decorators import csp
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
+from django.template.loader import render_to_string
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from comms.accounts.middleware import wishes
 from comms.people.scoped import public
 from comms.people.tokens import BadToken
-from mailings.links import recipient_of
-from mailings.models import Recipient
+from mailings.links import mailing_of, recipient_of
+from mailings.models import Mailing, MailingState, Recipient, Rendition
 from templates_lib.render import merge
 
+OWN_NAMES = {"sv": "Svenska", "nb": "Norsk", "da": "Dansk", "en": "English"}
 PAGE_POLICY = {
     "default-src": ["'none'"],
     "img-src": ["'self'", "data:"],
@@ -39,7 +45,47 @@ def web(request: HttpRequest, token: str) -> HttpResponse:
     rendition = renditions.get(recipient.language) or renditions.get(mailing.language)
     if rendition is None:
         raise Http404
-    response = HttpResponse(merge.fill(rendition.html, {}, context="html"))
+    return _unlisted(merge.fill(rendition.html, {}, context="html"), rendition.language)
+
+
+# What anybody may read: confirmed, and not stopped before it began.
+UNCONFIRMED = Q(confirmed_at__isnull=True) | Q(state__in=[MailingState.DRAFT, MailingState.AWAITING_APPROVAL])
+NEVER_BEGUN = Q(state=MailingState.CANCELLED, started_at__isnull=True)
+
+
+@public
+@require_safe
+@never_cache
+@csp(PAGE_POLICY)  # type: ignore[arg-type]
+def page(request: HttpRequest, token: str) -> HttpResponse:
+    """The page a poster leads to: the frozen text, to nobody in particular, in the language asked for."""
+    try:
+        mailing = Mailing.unscoped.exclude(UNCONFIRMED | NEVER_BEGUN).get(pk=mailing_of(token))
+    except (BadToken, Mailing.DoesNotExist) as error:
+        raise Http404 from error
+    found = mailing.renditions.only("mailing", "language", "prints")
+    renditions = {rendition.language: rendition for rendition in found if "web" in rendition.prints}
+    asked = (request.GET.get("language", ""), *wishes(request), mailing.language)
+    rendition = next((renditions[language] for language in asked if language in renditions), None)
+    if rendition is None:
+        raise Http404
+    return _unlisted(_with_switch(rendition, renditions), rendition.language)
+
+
+def _unlisted(html: str, language: str) -> HttpResponse:
+    """A page for whoever holds its address: no search engine lists it, no link says where one came from."""
+    response = HttpResponse(html)
     response.headers["Referrer-Policy"] = "no-referrer"
     response.headers["X-Robots-Tag"] = "noindex"
+    response.headers["Content-Language"] = language
     return response
+
+
+def _with_switch(rendition: Rendition, renditions: dict[str, Rendition]) -> str:
+    """The page, with the other languages above it when there are any."""
+    html: str = rendition.prints["web"]
+    if len(renditions) < 2:
+        return html
+    languages = [(code, name) for code, name in OWN_NAMES.items() if code in renditions]
+    switch = render_to_string("mailings/_switch.html", {"languages": languages, "language": rendition.language})
+    return re.sub(r"<body[^>]*>", lambda body: body[0] + switch, html, count=1)
