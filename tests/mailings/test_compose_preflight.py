@@ -94,6 +94,28 @@ def test_a_link_that_shows_its_own_address_is_fine():
     assert found({"b3.text": '<p><a href="https://union.example/x">www.union.example/x</a></p>'}) == []
 
 
+SWITCH = Slot(key="b1.shown", type="shown", label="Include “Facts”")
+
+
+@pytest.mark.parametrize("fault", [{"b1.when": ""}, {"b1.when": "2020-01-01T10:00"}, {"b1.until": "2027-03-12T17:00"}])
+def test_a_part_that_is_left_out_is_not_looked_at(fault):
+    asked = [SWITCH, WHEN, UNTIL, ANSWER, TITLE, BODY, LINK]
+    assert len(found({**fault, "b1.shown": "yes"}, slots=asked)) == 1
+    assert found({**fault, "b1.shown": "no"}, slots=asked) == []
+
+
+def test_a_left_out_list_may_hold_anything_and_an_included_one_is_read():
+    points = Slot(key="b5.entries", type="lines", label="Agenda", max_length=40, example="18.00 Election")
+    asked = [TITLE, Slot(key="b5.shown", type="shown", label="Include"), points]
+    for text, code in (("18.00 [namn]", "brackets"), ("x" * 41, "too_long"), ("18.00 Election", "sample")):
+        assert [p[0] for p in found({"b5.entries": text, "b5.shown": "yes"}, slots=asked)] == [code]
+        assert found({"b5.entries": text, "b5.shown": "no"}, slots=asked) == []
+
+
+def test_the_line_after_the_subject_is_read_too():
+    assert found(preheader="Kl. [tid]") == [("brackets", "preheader", True)]
+
+
 def test_every_problem_says_what_to_do_and_where():
     for problem in problems(facts({"b2.text": "", "b1.when": "2020-01-01T10:00"}, subject="", reach=0, may_send=False)):
         assert isinstance(problem, Problem)
