@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -44,8 +44,11 @@ class Case:
     name: str = ""
 
 
-def steps(template: InvitationTemplate) -> Iterator[Step]:
-    """Draws the template every way it can be sent. Raises nothing for a bad template."""
+def steps(template: InvitationTemplate, *, only: Sequence[tuple[str, str]] = ()) -> Iterator[Step]:
+    """Draws the template every way it can be sent. Raises nothing for a bad template.
+
+    `only` names the (language, size) to draw, when a few of them say enough.
+    """
     if not any(template.body):
         yield Step(1, 1, [Finding("", "empty")])
         return
@@ -53,12 +56,26 @@ def steps(template: InvitationTemplate) -> Iterator[Step]:
         yield Step(1, 1, [Finding("", "no_footer")])
         return
     seen = looks()
-    cases = list(_cases(seen))
+    cases = [case for case in _cases(seen) if not only or ((case.language, case.size) in only and not case.name)]
     read = list(written(template, {look.typeface for look in seen}))
-    kinds = [child.block_type for child in template.body]
-    yield Step(0, len(cases), [*_brand(seen[0]), *read, *proofs.styles(kinds)])
+    asked = list(proofs.styles([child.block_type for child in template.body]))
+    yield Step(0, len(cases), [*_brand(seen[0]), *read, *asked])
+    known = _explained(read, asked)
     for done, case in enumerate(cases, start=1):
-        yield Step(done, len(cases), [*_drawn(template, case, read)])
+        found = proofs.findings(proof(template, case))
+        yield Step(done, len(cases), [one for one in found if _marks(one).isdisjoint(known)])
+
+
+def _explained(read: list[Finding], asked: list[Finding]) -> set[tuple[str, ...]]:
+    """The marks of findings that would only say again, in other words, what is known before anything is drawn."""
+    codes = {one.code for one in read}
+    known = {mark for one in asked for mark in _marks(one) if len(mark) > 2}
+    known |= {("P1", "no_glyph"), ("P4", "font")} if "glyph" in codes else set()
+    return known | ({("P3", "text"), ("P11", "runs_off"), ("P11", "overlap")} if "long_word" in codes else set())
+
+
+def _marks(one: Finding) -> set[tuple[str, ...]]:
+    return {(one.check, one.code), (one.check, one.code, one.where, one.detail)}
 
 
 def looks() -> list[Brand]:
@@ -145,15 +162,6 @@ def _brand(look: Brand) -> Iterator[Finding]:
 
 
 # --- what it looks like ---------------------------------------------------------------------------------------------
-
-
-def _drawn(template: InvitationTemplate, case: Case, read: list[Finding]) -> Iterator[Finding]:
-    """The findings of one drawing, without those that what staff wrote has explained already."""
-    explained = {("P1", "no_glyph"), ("P4", "font")} if any(one.code == "glyph" for one in read) else set()
-    explained |= {("P11", "runs_off"), ("P3", "text")} if any(one.code == "long_word" for one in read) else set()
-    for finding in proofs.findings(proof(template, case)):
-        if (finding.check, finding.code) not in explained:
-            yield finding
 
 
 def proof(template: InvitationTemplate, case: Case) -> proofs.Proof:

@@ -60,7 +60,7 @@ def _mail(proof: Proof) -> list[Finding]:
     try:
         html = mail_html(proof.document)
         found = list(mail.check(html, base_url=proof.document.base_url))
-        return found + _named(merge.fill(html, proof.member), proof, "html")
+        return found + _named(html, merge.fill(html, proof.member), proof.member, "text")
     except Exception as error:  # whatever a face can do
         return [_refused(error, "P7", "layout")]
 
@@ -84,7 +84,8 @@ _CODES = {code: code for code in ("pages", "depth", "picture", "memory", "time")
 
 def _text(proof: Proof) -> list[Finding]:
     try:
-        return _named(merge.fill(plain_text(proof.document), proof.member, context="text"), proof, "text")
+        text = plain_text(proof.document)
+        return _named(text, merge.fill(text, proof.member, context="text"), proof.member, "plain")
     except Exception as error:
         return [_refused(error, "", "face")]
 
@@ -110,13 +111,11 @@ def _jinja_line(error: Exception) -> int:
     return line
 
 
-def _named(filled: str, proof: Proof, context: str) -> list[Finding]:
+def _named(drawn: str, filled: str, member: Mapping[str, str], context: str) -> list[Finding]:
     """Gate P11: the member's name came out whole, and no hole or gap is left of it."""
-    drawn = mail_html(proof.document) if context == "html" else plain_text(proof.document)
     asked = {name for name in merge.HOLE.findall(drawn) if name in {"first_name", "last_name", "full_name"}}
-    context = "text" if context == "html" else "plain"
-    missing = [v for n in asked if (v := merge.escape(proof.member.get(n, ""), context)) and v not in filled]
-    gap = asked and not any(proof.member.get(name) for name in asked) and re.search(r"\w [!?,.](?:\s|<|$)", filled)
+    missing = [v for name in asked if (v := merge.escape(member.get(name, ""), context)) and v not in filled]
+    gap = asked and not any(member.get(name) for name in asked) and re.search(r"\w [!?,.](?:\s|<|$)", filled)
     if missing or gap or merge.OPEN in filled:
         return [Finding("P11", "name", detail=next(iter(missing), "—"))]
     return []
@@ -172,20 +171,19 @@ def _weight(proof: Proof) -> int:
 
 
 def _in_face(kind: str, finding: Finding) -> tuple[int, int]:
-    """(line, column) of the fault in the block's own files, as near as can be told; (0, 0) where it is in none."""
+    """(line, column) of the fault in the block's own files; in what was drawn of it where it is in none of them."""
     for text in face_texts(kind).values():
         for needle in _needles(finding):
             if needle and (hit := re.search(needle, text, re.I)):
-                line, column = place(text, hit.start())
-                inner = finding.column - (len(finding.more) - len(finding.more.lstrip())) - 1
-                return (line, column + max(inner, 0)) if finding.code == "layout" else (line, column)
+                return place(text, hit.start(hit.lastindex or 0))
     return finding.line, finding.column
 
 
 def _needles(finding: Finding) -> list[str]:
     """What the fault looks like in a face, most exact first."""
     if finding.code == "layout":
-        return [re.escape(finding.more.strip())]
+        before, after = finding.more[: finding.column - 1], finding.more[finding.column - 1 :]
+        return [f"{_loose(before.lstrip())}({_loose(after.rstrip())})", re.escape(_TOKEN.split(after)[0][:40].rstrip())]
     if finding.code == "alt":
         return [r"<(?:img|mj-image)\b(?![^>]*\balt=)"]
     if finding.code == "contrast":
@@ -196,13 +194,18 @@ def _needles(finding: Finding) -> list[str]:
     return [re.escape(finding.detail[:60])]
 
 
+_TOKEN = re.compile(r"zq\d+qz")  # what stands in a drawn line for a value, see `render.mjml`
+
+
+def _loose(drawn: str) -> str:
+    """A pattern for the line of a face that was drawn as `drawn`."""
+    return ".*?".join(re.escape(part) for part in _TOKEN.split(drawn))
+
+
 def face_texts(kind: str) -> dict[str, str]:
     """File name -> the source of a block's faces and styles, the mail first."""
-    for folder in reversed(faces.FOLDERS):
-        if (Path(folder) / kind).is_dir():
-            files = sorted((Path(folder) / kind).iterdir(), key=lambda path: path.name)
-            return {path.name: path.read_text("utf-8") for path in files if path.suffix in _FACES}
-    return {}
+    files = {path.name: path for folder in reversed(faces.FOLDERS) for path in (Path(folder) / kind).glob("*.*")}
+    return {name: files[name].read_text("utf-8") for name in sorted(files) if files[name].suffix in _FACES}
 
 
 _FACES = {".mjml", ".html", ".css", ".txt"}
