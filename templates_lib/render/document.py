@@ -48,6 +48,11 @@ class RichText(Markup):
 
     __slots__ = ()
 
+    def lines(self, width: int) -> int:
+        """About how many lines of `width` characters it fills."""
+        pieces = [re.sub("<[^>]*>", "", piece) for piece in re.split("</p>|</li>|<br>", self)]
+        return sum(1 + len(piece) // width for piece in pieces if piece)
+
 
 def colour(value: str) -> Ours:
     """A colour as `#rrggbb`. Raises `RenderRefused` for anything else."""

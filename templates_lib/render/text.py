@@ -16,6 +16,8 @@ from templates_lib.render.document import Document, RichText
 WIDTH = 76  # characters
 _LINK = re.compile(r'<a href="([^"]*)">(.*?)</a>', re.S)
 
+_SIGN = re.compile(r"> |\s*(?:\d{1,2}[.:]\d\d(?:–\d{1,2}[.:]\d\d)?(?=\s{2})|[-*•]|\d+\.(?=\s))?\s*")
+
 
 def plain_text(document: Document) -> str:
     """The message as plain text; member fields stay holes."""
@@ -38,8 +40,9 @@ def fragment(html: RichText) -> str:
         shown = re.sub(r"<[^>]*>", "", match[2])
         return shown if shown == address else f"{match[2]} &lt;{address}&gt;"
 
+    linked = _LINK.sub(link, str(html)).replace("&amp;", "&amp;amp;")  # inscriptis reads entities twice
     config = ParserConfig(css=STRICT_CSS_PROFILE)
-    lines = get_text(f"<html><body>{_LINK.sub(link, str(html))}</body></html>", config).splitlines()
+    lines = get_text(f"<html><body>{linked}</body></html>", config).splitlines()
     return re.sub(r"\n{3,}", "\n\n", "\n".join(line.rstrip() for line in lines)).strip("\n")
 
 
@@ -50,10 +53,10 @@ def _plain(value: Any) -> Any:
 
 
 def _wrapped(paragraph: str) -> str:
-    """Each line wrapped on its own, the rest of a list item standing under its text."""
+    """Each line wrapped on its own, the rest of a list item standing under its text; a quote is marked on each."""
     out = []
     for line in paragraph.splitlines():
-        sign = re.match(r"\s*(?:[-*•]|\d+\.)?\s*", line)
-        indent = " " * len(sign[0]) if sign else ""
+        sign = _SIGN.match(line)
+        indent = "" if sign is None else sign[0] if sign[0] == "> " else " " * len(sign[0])
         out.append(textwrap.fill(line, WIDTH, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False))
     return "\n".join(out)

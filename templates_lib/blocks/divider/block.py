@@ -8,7 +8,7 @@ from templates_lib.blocks.fields import MessageBlock
 class Block(MessageBlock):
     class Meta:
         order = 80
-        icon = "horizontalrule"
+        icon = "minus"
         label = _("Divider")
         description = _("A thin line between two parts.")
         preview_value = {}
