@@ -7,23 +7,25 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from templates_lib.models import Brand as BrandRow
-from templates_lib.render import colours
+from templates_lib.render import colours, merge
 from templates_lib.render.document import Brand
 
 if TYPE_CHECKING:
     from comms.people.models import Unit
 
 PLAIN = Brand(name="")
+OWN = [field for fields in BrandRow.PARTS.values() for field in fields]
+BESIDE = ("name", "logo")  # a unit's own stand beside those from above
 
 
 def brand_for(unit: Unit) -> Brand:
     """How the unit looks, everything inherited; a plain brand in the union's name when there is none. One query."""
     lineage = [ancestor.pk for ancestor in unit.lineage()]
-    found = BrandRow.objects.filter(unit__in=lineage).select_related("logo").defer("logo__content")
-    rows = {row.unit_id: row for row in found}
+    rows = {row.unit_id: row for row in _stored().filter(unit__in=lineage)}
     return merged([rows[pk] for pk in lineage if pk in rows])
 
 
@@ -36,7 +38,10 @@ def merged(rows: Sequence[BrandRow]) -> Brand:
             if part in allowed:
                 values |= _of_part(part, fields, row, top=depth == 0)
         allowed &= set(row.below_may)
-    return dataclasses.replace(PLAIN, **values)
+    clean: dict[str, Any] = {
+        field: merge.clean_text(value) if isinstance(value, str) else value for field, value in values.items()
+    }
+    return dataclasses.replace(PLAIN, **clean)
 
 
 def _of_part(part: str, fields: Sequence[str], row: BrandRow, *, top: bool) -> dict[str, Any]:
@@ -44,9 +49,25 @@ def _of_part(part: str, fields: Sequence[str], row: BrandRow, *, top: bool) -> d
     own = {field: getattr(row, field) for field in fields if getattr(row, field)}
     if part == "logo":
         own = {"logo": row.logo.drawn(row.name)} if row.logo else {}
-    if part in {"name", "logo"} and not top:
+    if part in BESIDE and not top:
         return {f"own_{field}": value for field, value in own.items()}
     return own
+
+
+def with_those_above(row: BrandRow) -> list[BrandRow]:
+    """The row as it is being edited, after those it inherits from, the union's first."""
+    return [*(_rows_above(row) if row.unit_id else []), row]
+
+
+def inherited(row: BrandRow) -> Brand | None:
+    """How the unit would look if it set nothing itself; None at the top, where there is nothing to inherit."""
+    above = _rows_above(row) if row.unit_id else []
+    return merged(above) if above else None
+
+
+def closed(row: BrandRow) -> list[str]:
+    """The fields that units above do not let this one set."""
+    return _closed(_rows_above(row)) if row.unit_id else []
 
 
 def objections(row: BrandRow) -> dict[str, str]:
@@ -62,9 +83,13 @@ def objections(row: BrandRow) -> dict[str, str]:
     return errors
 
 
+def _stored() -> QuerySet[BrandRow]:
+    return BrandRow.objects.select_related("logo").defer("logo__content")
+
+
 def _rows_above(row: BrandRow) -> list[BrandRow]:
     lineage = [unit.pk for unit in row.unit.lineage()]
-    rows = {one.unit_id: one for one in BrandRow.objects.filter(unit__in=lineage).exclude(pk=row.pk)}
+    rows = {one.unit_id: one for one in _stored().filter(unit__in=lineage).exclude(pk=row.pk)}
     return [rows[pk] for pk in lineage if pk in rows]
 
 
@@ -78,12 +103,15 @@ def _below(row: BrandRow, above: list[BrandRow]) -> list[list[BrandRow]]:
     return chains
 
 
-def _not_allowed(row: BrandRow, above: list[BrandRow]) -> dict[str, str]:
+def _closed(above: list[BrandRow]) -> list[str]:
     allowed = set(BrandRow.PARTS)
     for upper in above:
         allowed &= set(upper.below_may)
-    closed = [field for part, fields in BrandRow.PARTS.items() if part not in allowed for field in fields]
-    return {field: _("This is set further up. Leave it empty.") for field in closed if getattr(row, field)}
+    return [field for part, fields in BrandRow.PARTS.items() if part not in allowed for field in fields]
+
+
+def _not_allowed(row: BrandRow, above: list[BrandRow]) -> dict[str, str]:
+    return {field: _("This is set further up. Leave it empty.") for field in _closed(above) if getattr(row, field)}
 
 
 def _unreadable(brand: Brand) -> dict[str, str]:

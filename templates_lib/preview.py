@@ -2,46 +2,39 @@
 
 from __future__ import annotations
 
-import base64
+import logging
 
 from django.conf import settings
-from django.utils import translation
-from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from jinja2 import TemplateError
 
-from templates_lib import brands, build, pdf_worker, pictures, samples
-from templates_lib.models import Brand, InvitationTemplate
-from templates_lib.render import merge
+from templates_lib import brands, build, pdf_worker, samples
+from templates_lib import preview_faces as faces
+from templates_lib.languages import borrowed
+from templates_lib.models import Brand, InvitationTemplate, Topic
 from templates_lib.render.document import Document, RenderRefused
-from templates_lib.render.html import print_html
-from templates_lib.render.mjml import mail_html
-from templates_lib.render.text import plain_text
 
-DARK = "@media (prefers-color-scheme: dark)"
-PAGE = (
-    '<!doctype html><html lang="{}"><head><meta charset="utf-8"><title>{}</title><style>{}</style></head>'
-    "<body>{}</body></html>"
-)
-STYLE = mark_safe(  # our own constant
-    "body{margin:0;padding:16px;background:#e9e5df;font:16px/1.5 sans-serif;color:#222}"
-    "pre{max-width:80ch;margin:auto;padding:16px;background:#fff;white-space:pre-wrap;font:14px/1.5 monospace}"
-    "img{display:block;width:100%;max-width:800px;margin:0 auto 16px;box-shadow:0 1px 6px #0003}"
-    ".why{max-width:40em;margin:auto;padding:16px;background:#fff;border-left:6px solid #b3261e}"
-)
+log = logging.getLogger(__name__)
+DARK = faces.DARK
+PAGE_URL = "/m/exempel/"  # where the sample's web copy would be
 
 
-def sample_document(template: InvitationTemplate, language: str) -> Document:
-    """The template as it would arrive, with believable values."""
-    return build.document(
-        template,
+def sample_document(
+    template: InvitationTemplate, language: str, *, brand: build.Brand | None = None, page_url: str = ""
+) -> Document:
+    """The template as it would arrive, with believable values; in the union's brand unless told otherwise."""
+    return build.of_blocks(
+        template.body,
         samples.values(template.slots(language), template.defaults(language), language),
         language=language,
-        brand=union_brand(),
+        brand=brand or union_brand(),
         sender=samples.sender(language),
+        topic=template.topic if template.topic_id else Topic(category=Topic.Category.INFORMATION),
         subject=samples.subject(template, language),
         preheader=samples.preheader(language),
+        page_url=page_url,
     )
 
 
@@ -51,33 +44,46 @@ def union_brand() -> build.Brand:
     return brands.merged([row] if row else [])
 
 
+def brand_of(pk: str) -> build.Brand:
+    """How a unit with a brand of its own looks; the union's brand when there is none."""
+    row = Brand.objects.select_related("unit").filter(pk=pk).first() if pk.isdigit() else None
+    return brands.brand_for(row.unit) if row else union_brand()
+
+
 def face(template: InvitationTemplate, mode: str) -> SafeString:
-    """The HTML of a preview mode: mail · dark · text · print, with a language ("mail:nb") or in the union's own."""
-    mode, _colon, language = mode.partition(":")
+    """The page of a preview mode ("face", "face:language", "face:language:brand id")."""
+    name, language, brand = (*mode.split(":"), "", "")[:3]
+    language = language or settings.LANGUAGE_CODE
+    return drawn(template, name, language=language, brand=None if not brand else brand_of(brand))
+
+
+def drawn(template: InvitationTemplate, name: str, *, language: str, brand: build.Brand | None = None) -> SafeString:
+    """A face, with a line above it where a text is shown in another language; or why it cannot be drawn."""
     try:
-        return mark_safe(_face(sample_document(template, language or settings.LANGUAGE_CODE), mode))  # noqa: S308  # render escapes what was typed
+        page_url = settings.BASE_URL + PAGE_URL
+        document = sample_document(template, language, brand=brand, page_url=page_url)
+        page = faces.page(document, name)
     except (RenderRefused, TemplateError) as error:
-        return _page(format_html('<div class="why"><p>{}</p><p>{}</p></div>', _("This cannot be drawn yet."), error))
+        return _told(_("This cannot be drawn yet."), error)
     except pdf_worker.PdfFailed as error:
-        return _page(
-            format_html('<div class="why"><p>{}</p><p>{}</p></div>', _("The PDF cannot be made yet."), error.reason)
-        )
+        return _told(_("The PDF cannot be made yet."), error.reason)
+    except Exception:  # a half-written template in any state: the page says so, the log says what
+        log.exception("preview of template %s", template.pk)
+        return _told(_("This cannot be drawn yet."), _("Something in the last block you changed is not complete."))
+    return faces.with_notes(page, borrowed(template, language))
 
 
-def _face(document: Document, mode: str) -> str:
-    person = samples.member(document.language)
-    if mode == "text":
-        return _page(format_html("<pre>{}</pre>", merge.fill(plain_text(document), person, context="text")))
-    if mode == "print":
-        pdf = pdf_worker.make_pdf(print_html(document), pictures.contents(document.pictures))
-        shown = (
-            ("data:image/png;base64," + base64.b64encode(page).decode(), number)
-            for number, page in enumerate(pdf_worker.page_images(pdf, width=800), start=1)
-        )
-        return _page(format_html_join("", '<img src="{}" alt="{}">', shown))
-    html = merge.fill(mail_html(document), person)
-    return html.replace(DARK, "@media all") if mode == "dark" else html
+def brand_face(row: Brand, mode: str) -> SafeString:
+    """A unit's brand as it is being edited, worn by the first published template."""
+    template = InvitationTemplate.objects.filter(live=True, retired_at=None).select_related("topic").first()
+    if template is None:
+        return _told(_("There is nothing to show yet."), _("Publish a template: it is shown here in this brand."))
+    try:
+        worn = brands.merged(brands.with_those_above(row))
+    except RenderRefused as error:
+        return _told(_("This cannot be drawn yet."), error)
+    return drawn(template, mode, language=settings.LANGUAGE_CODE, brand=worn)
 
 
-def _page(body: SafeString) -> SafeString:
-    return format_html(PAGE, translation.get_language() or "en", _("Preview"), STYLE, body)
+def _told(what: str, why: object) -> SafeString:
+    return faces.framed(format_html('<div class="why"><p><b>{}</b></p><p>{}</p></div>', what, why))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 from django.utils import timezone
 
-from templates_lib import gate
+from templates_lib import gate, schedule
 
 
 @shared_task(ignore_result=True)
@@ -16,3 +16,4 @@ def run_gate(run_id: int) -> None:
 @shared_task(ignore_result=True)
 def sweep() -> None:
     gate.recover(now=timezone.now())
+    schedule.keep(now=timezone.now())

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from comms.people.models import Unit
+from templates_lib.models import previewed
 from templates_lib.models.picture import Picture
 from templates_lib.render.document import TYPEFACES
 
@@ -18,7 +21,7 @@ def usual_parts() -> list[str]:
     return ["name", "logo", "address", "sender"]
 
 
-class Brand(models.Model):
+class Brand(previewed.Previewed, models.Model):
     """How a unit looks. Every empty field is inherited from the nearest unit above that sets it.
 
     `below_may` names the `PARTS` that units below may set; what they set of other parts is not shown.
@@ -69,4 +72,8 @@ class Brand(models.Model):
         verbose_name_plural = _("brands")
 
     def __str__(self) -> str:
-        return self.name or str(self.unit)
+        return self.name or (str(self.unit) if self.unit_id else "")
+
+    @property
+    def preview_modes(self) -> list[tuple[str, Any]]:
+        return [(face, previewed.FACES[face]) for face in ("mail", "dark", "print", "poster")]

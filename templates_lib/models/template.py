@@ -8,20 +8,21 @@ from django.conf import settings
 from django.contrib.contenttypes.fields import GenericRelation
 from django.db import models
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponse
-from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
-from wagtail.models import DraftStateMixin, LockableMixin, PreviewableMixin, RevisionMixin, WorkflowMixin
 
-from comms.people.models import LANGUAGES
 from templates_lib.blocks import vocabulary
 from templates_lib.blocks.fields import in_language
 from templates_lib.fields import MessageField, TranslatedField
+from templates_lib.models import previewed
+from templates_lib.models.brand import Brand
+from templates_lib.models.guarded import Guarded
 from templates_lib.models.topic import Topic
 from templates_lib.slots import Slot
 
+BRANDS = 8  # shown in the preview's list
 
-class InvitationTemplate(WorkflowMixin, DraftStateMixin, LockableMixin, RevisionMixin, PreviewableMixin, models.Model):
+
+class InvitationTemplate(Guarded, previewed.Previewed, models.Model):
     """Blocks in an order fixed by staff; each block's fields are locked or slots for a representative to fill."""
 
     class Task(models.TextChoices):
@@ -88,44 +89,11 @@ class InvitationTemplate(WorkflowMixin, DraftStateMixin, LockableMixin, Revision
         """The slot values to start from: what staff wrote, in `language`."""
         return {key: value for child in self.body for key, value in child.block.started(child, language).items()}
 
-    # --- preview for staff ------------------------------------------------------------------------------------------
-
     @property
     def preview_modes(self) -> list[tuple[str, Any]]:
-        """The faces in the union's own language, and the mail in the others ("mail:nb")."""
-        own = [("mail", _("Mail")), ("dark", _("Mail, dark")), ("text", _("Text")), ("print", _("Print"))]
-        others = [(code, name) for code, name in LANGUAGES if code != settings.LANGUAGE_CODE]
-        return own + [(f"mail:{code}", format_lazy("{}, {}", _("Mail"), name)) for code, name in others]
-
-    @property
-    def preview_sizes(self) -> list[dict[str, Any]]:
-        sizes = [
-            ("small", "mobile-alt", 320),
-            ("mobile", "mobile-alt", 375),
-            ("tablet", "tablet-alt", 680),
-            ("desktop", "desktop", 1280),
-        ]
-        return [
-            {"name": name, "icon": icon, "device_width": width, "label": _("%(width)d pixels wide") % {"width": width}}
-            for name, icon, width in sizes
-        ]
-
-    @property
-    def default_preview_size(self) -> str:
-        return "mobile"
-
-    def serve_preview(self, request: HttpRequest, mode_name: str) -> HttpResponse:
-        """The face `mode_name`, or in its place why it cannot be drawn; nothing in it may run or load from outside."""
-        response = super().serve_preview(request, mode_name)
-        response._csp_exempt = True
-        response["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:"
-        return response
-
-    def get_preview_template(self, request: HttpRequest, mode_name: str) -> str:
-        return "templates_lib/preview.html"
-
-    def get_preview_context(self, request: HttpRequest, mode_name: str) -> dict[str, Any]:
-        return {"template": self, "mode": mode_name}
+        """Every face in every language; the main ones also as units with a brand of their own will send them."""
+        below = list(Brand.objects.filter(unit__depth__gt=1).select_related("unit").order_by("unit__path")[:BRANDS])
+        return previewed.modes([(brand.pk, str(brand)) for brand in below])
 
 
 class GateState(models.TextChoices):

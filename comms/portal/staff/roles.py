@@ -11,14 +11,19 @@ from django.utils.translation import gettext_lazy as _
 from comms.people.models import Mandate, Unit, User
 from comms.people.scope import live
 from comms.portal.staff import Refused, history, mandates
+from templates_lib import approval
 
 EDITORS = "Template editors"
 
 
 def ensure_editors() -> Group:
-    """The group, with the door to Wagtail and everything in the print shop. Repeatable; called after each migrate."""
+    """The group, with the door to Wagtail, everything in the print shop and the workflow of approval.
+
+    Repeatable; called after each migrate.
+    """
     group, _created = Group.objects.get_or_create(name=EDITORS)
     door = Q(content_type__app_label="wagtailadmin", codename="access_admin")
+    approval.ensure_workflow()
     group.permissions.add(*Permission.objects.filter(door | Q(content_type__app_label="templates_lib")))
     return group
 

@@ -1,0 +1,1 @@
+"""Staff's screens for the print shop, on Wagtail's."""

@@ -1,0 +1,42 @@
+"""Brands and topics: what a unit sets itself, what it inherits, and how that looks."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.panels import FieldPanel, MultiFieldPanel, ObjectList
+from wagtail.admin.ui.tables import UpdatedAtColumn
+from wagtail.snippets.views.snippets import SnippetViewSet
+
+from templates_lib.forms import BrandForm
+from templates_lib.models import Brand, Topic
+
+
+class BrandViewSet(SnippetViewSet):
+    model = Brand
+    icon = "view"
+    menu_label = _("Brands")
+    list_display = ["__str__", "unit", UpdatedAtColumn()]
+    queryset = Brand.objects.select_related("unit")
+    edit_handler = ObjectList(
+        [
+            FieldPanel("unit"),
+            MultiFieldPanel([FieldPanel("name"), FieldPanel("logo"), FieldPanel("sender_name")], heading=_("Sender")),
+            MultiFieldPanel(
+                [FieldPanel(name) for name in ("primary", "on_primary", "accent", "ink", "paper")],
+                heading=_("Colours"),
+                classname="brand-colours",
+            ),
+            FieldPanel("typeface"),
+            MultiFieldPanel([FieldPanel("footer"), FieldPanel("website")], heading=_("Footer")),
+            FieldPanel("below_may"),
+        ],
+        base_form_class=BrandForm,
+    )
+
+
+class TopicViewSet(SnippetViewSet):
+    model = Topic
+    icon = "tag"
+    menu_label = _("Topics")
+    list_display = ["__str__", "category", UpdatedAtColumn()]
+    panels = [FieldPanel("names"), FieldPanel("slug"), FieldPanel("category")]
