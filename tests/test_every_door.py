@@ -52,8 +52,9 @@ def things(union) -> Things:
         state=MailingState.DONE, confirmed_at=timezone.now(), confirmed_by=mandate.user, finished_at=timezone.now()
     )
     Rendition.objects.create(
-        mailing=sent, language="sv", subject=SECRET, html="<p>Hej</p>", text="Hej", pdf=b"%PDF-1.7", pdf_name="a.pdf"
-    )
+        mailing=sent, language="sv", subject=SECRET, html="<p>Hej</p>", text="Hej", pdf=b"%PDF-1.7", pdf_name="a.pdf",
+        prints={"poster_a4": "<html lang=sv><title>Hej</title><body><p>Hej"},
+    )  # fmt: skip
     recipient = Recipient.unscoped.create(
         mailing=sent, member=member, language="sv", address=member.email, state=RecipientState.SENT
     )
@@ -78,7 +79,13 @@ def at(path: str) -> Build:
     return lambda things: [path]
 
 
+def of_template(path: str) -> Build:
+    """A template, as Alice's mandate sees it."""
+    return lambda things: [f"/invitations/new/{things.draft.template_id}/{things.draft.mandate.public_id}/{path}"]
+
+
 ONE = "invitations/<uuid:public_id>/"
+LOOK = "invitations/new/<int:template>/<uuid:mandate>/"
 OF_A_MAILING: dict[str, Build] = {
     ONE: of_mailing(""),
     f"{ONE}text/": of_mailing("text/"),
@@ -103,11 +110,18 @@ OF_A_MAILING: dict[str, Build] = {
     f"{ONE}cancel/": of_mailing("cancel/"),
     f"{ONE}pdf/": of_mailing("pdf/"),
     f"{ONE}prints/<slug:name>/": of_mailing("prints/poster-a4/"),
+    f"{ONE}letters/": of_mailing("letters/"),
+    f"{ONE}letters/order/": of_mailing("letters/order/"),
+    f"{ONE}letters/<uuid:run>/": of_mailing(f"letters/{uuid.UUID(int=1)}/"),
+    f"{ONE}call/": of_mailing("call/"),
 }
 OF_MY_MANDATES: dict[str, Build] = {  # names nothing; what it shows is the caller's own
     "invitations/": at("/invitations/"),
     "invitations/new/": at("/invitations/new/"),
     "invitations/create/": at("/invitations/create/"),
+    f"{LOOK}": of_template(""),
+    f"{LOOK}sample/": of_template("sample/"),
+    f"{LOOK}thumbnail.png": of_template("thumbnail.png"),
 }
 OF_MYSELF: dict[str, Build] = {  # answers without a mandate
     "": at("/"),

@@ -79,7 +79,7 @@ def _download(content: bytes, name: str, content_type: str) -> HttpResponse:
 
 def frozen(request: Request, mailing: Mailing) -> Rendition | None:
     """The rendition in the language asked for, else in the mailing's own."""
-    found = {rendition.language: rendition for rendition in mailing.renditions.all()}
+    found = {rendition.language: rendition for rendition in mailing.renditions.defer("html", "text")}
     wanted = (request.GET.get("language", ""), mailing.language)
     return next((found[language] for language in wanted if language in found), next(iter(found.values()), None))
 
