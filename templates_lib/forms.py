@@ -58,7 +58,7 @@ class BrandForm(WagtailAdminModelForm):
     An empty field says what it inherits; one that may not be set here cannot be typed into.
     """
 
-    unit = UnitField(Unit.objects.filter(kind__in=OF_THE_UNION, ended_on=None).order_by("path"), label=_("unit"))
+    unit = UnitField(Unit.objects.filter(kind__in=OF_THE_UNION, ended_on=None).order_by("path"), label=_("Unit"))
     below_may = forms.MultipleChoiceField(
         label=_("Units below may set"),
         required=False,

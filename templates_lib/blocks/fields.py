@@ -56,7 +56,9 @@ class Field(blocks.StructBlock):
             ("help", translated(label=_("Help"))),
             ("example", translated(label=_("Example"))),
         ]
-        super().__init__(children, label=label, collapsed=True, **options)
+        first = next(iter(self.content), "")
+        summary = f"{{{first}}}" if first else " "  # what a closed field shows: its content, never a bare yes or no
+        super().__init__(children, label=label, label_format=summary, collapsed=True, **options)
 
     def default(self, value: Any, language: str) -> Any:
         """What staff wrote, as a slot value (JSON) in `language`."""
