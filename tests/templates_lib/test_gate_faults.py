@@ -150,6 +150,7 @@ def test_a_brand_too_pale_to_read_is_refused_with_the_text_and_the_ratio(make_te
         ),
         ("print.html", '<p>x</p>\n  <img src="file:///etc/passwd" alt="x">', "foreign", (2, 8), "file:///etc/passwd"),
         ("print.html", '<p>x</p>\n<link rel=attachment href="file:///etc/passwd">', "attachment", (2, 1), "attaches"),
+        ("print.html", "<p>12\n欢</p>", "no_glyph", (2, 1), "empty box"),
         ("print.html", "<div>" * 10_000, "depth", (0, 0), "nested too deeply"),
         ("print.html", "<p>{{ v.nothing.at.all }}</p>", "face", (1, 1), "cannot be drawn"),
         ("mail.mjml", CARD % '\n<mj-carousel />', "layout", (2, 1), "<mj-carousel> is not used here"),
@@ -167,7 +168,7 @@ def test_a_brand_too_pale_to_read_is_refused_with_the_text_and_the_ratio(make_te
         ("mail.mjml", CARD % '<mj-text>\n<p style="display:grid">x</p></mj-text>', "unsupported", (2, 11), "grid"),
     ],
     ids=[
-        "emoji font", "split family", "file image", "attachment", "10,000 deep on paper", "unknown value",
+        "emoji font", "split family", "file image", "attachment", "missing glyph", "10,000 deep on paper", "unknown value",
         "unknown tag", "10,000 deep in the mail", "unbalanced raw", "bare <", "no alt", "pale", "grid",
     ],
 )  # fmt: skip

@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pypdfium2
+from pdfminer.cmapdb import IdentityCMap
 from pdfminer.converter import PDFLayoutAnalyzer
 from pdfminer.pdfdocument import PDFDocument
 from pdfminer.pdfinterp import PDFPageInterpreter, PDFResourceManager
@@ -25,6 +26,7 @@ LINKS = {"http", "https", "mailto", "tel"}
 CLOSE = 1.2  # points between the middles of two letters: they lie on top of each other
 _LINE_END_HYPHEN = {0x02: "-", 0xFFFE: "-"}  # how pdfium hands out a hyphen before a line break
 SIGNS = ("•", "◦", "▪")  # list signs by depth
+_CID = re.compile(r"<([0-9a-fA-F]+)>\s+(\d+)")
 _FORBIDDEN = {"Filespec": "attachment", "EmbeddedFile": "attachment"}
 _ACTIONS = {"Launch", "GoToR", "GoToE", "JavaScript", "SubmitForm", "ImportData", "Rendition"}
 
@@ -53,7 +55,7 @@ class Paper:
 def read(pdf: bytes) -> Paper:
     """Takes a PDF of ours apart. Raises what the readers raise for a broken one."""
     document = PDFDocument(PDFParser(io.BytesIO(pdf)))
-    manager = PDFResourceManager()
+    manager = _Fonts()
     tracer = _Tracer(manager)
     interpreter = PDFPageInterpreter(manager, tracer)
     sizes = []
@@ -63,6 +65,21 @@ def read(pdf: bytes) -> Paper:
     numbers = {number for xref in document.xrefs for number in xref.get_objids()}
     objects = [document.catalog, *(resolve1(document.getobj(number)) for number in sorted(numbers))]
     return Paper(tuple(tracer.seen), tuple(sizes), tuple(objects), by_pdfium(pdf))
+
+
+class _Fonts(PDFResourceManager):
+    """Fonts whose encoding is written into the PDF, too.
+
+    WeasyPrint writes one wherever a character has no glyph: the code then means glyph 0. pdfminer knows encodings by
+    name only and would leave out all text in such a font, the faulty character with it.
+    """
+
+    def get_font(self, objid: object, spec: Any) -> Any:
+        font = super().get_font(objid, spec)
+        if isinstance(stream := resolve1(spec.get("Encoding")), PDFStream):
+            font.cmap = IdentityCMap(WMode=0)
+            font.cids = {int(code, 16): int(cid) for code, cid in _CID.findall(stream.get_data().decode("latin-1"))}
+        return font
 
 
 class _Tracer(PDFLayoutAnalyzer):
@@ -78,7 +95,8 @@ class _Tracer(PDFLayoutAnalyzer):
         width = super().render_char(matrix, font, fontsize, scaling, rise, cid, ncs, graphicstate)
         drawn: Any = list(self.cur_item)[-1]
         name = font.fontname if isinstance(font.fontname, str) else str(font.fontname)
-        self.seen.append(Glyph(self.pageno, cid, name, drawn.get_text(), drawn.bbox))
+        glyph = getattr(font, "cids", {}).get(cid, cid)
+        self.seen.append(Glyph(self.pageno - 1, glyph, name, drawn.get_text(), drawn.bbox))
         return width
 
 
@@ -198,7 +216,7 @@ def body_text(pages: Sequence[str], signs: Sequence[str]) -> str:
     """
     out, left = [], list(signs)
     for number, text in enumerate(pages, start=1):
-        folio = f"{number}({len(pages)})" if number > 1 else ""
+        folio = f"{number}({len(pages)})"
         text = text.removeprefix(folio).removesuffix(folio)
         most = max(n for n in range(len(left) + 1) if text.endswith("".join(left[:n])))
         text = text.removesuffix("".join(left[:most])).removesuffix(folio)
