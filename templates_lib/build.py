@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 CLOCK = {"en": "H:i"}  # elsewhere 18.00
 CALENDAR = {"nb": "l j. F Y", "da": r"l \d\e\n j. F Y"}  # elsewhere fredag 12 mars 2027
+NBSP = "\u00a0"
+NUMBER_OF_DAY = re.compile(r"(?<=\d) (?=[^\W\d])|(?<=\d\.) (?=[^\W\d])")  # 12 mars stay together; the year may wrap
 MAP = "https://www.openstreetmap.org/search?query="
 
 
@@ -181,15 +183,10 @@ def _moment(value: Any, scene: _Scene, limit: int) -> Moment | None:
     time = pgettext("message", "at %(clock)s") % {"clock": clock}
     return Moment(
         iso=at.isoformat(timespec="minutes"),
-        day=f"{weekday.capitalize()} {_unbroken(rest)}",
-        time=_unbroken(time),
+        day=f"{weekday.capitalize()} {re.sub(NUMBER_OF_DAY, NBSP, rest)}",
+        time=time.replace(" ", NBSP),
         clock=clock,
     )
-
-
-def _unbroken(text: str) -> str:
-    """A date or a time that never breaks over two lines."""
-    return text.replace(" ", "\u00a0")
 
 
 def _place(value: Any, scene: _Scene, limit: int) -> Place | None:

@@ -22,7 +22,9 @@ DEEPEST_STYLE = 20  # open tags looked at; nobody writes more on purpose
 _INLINE = {"b": "strong", "strong": "strong", "i": "em", "em": "em", "a": "a"}
 _ORDER = ("a", "strong", "em")
 _BREAKING = {"p", "div", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "pre", "tr", "section", "article"}
-_SILENT = {"script", "style", "title", "head", "template", "noscript", "iframe", "object", "svg", "math", "textarea"}
+_SILENT = {
+    "script", "style", "title", "head", "template", "noscript", "iframe", "object", "svg", "math", "textarea", "xml",
+}  # fmt: skip
 _UNSEEN = {"Cc", "Cf", "Co", "Cs"}  # controls, invisible formatting, private use, lone surrogates
 
 
@@ -32,7 +34,7 @@ def clean_rich_text(html: str) -> str:
     Links go to http(s) addresses with a host, to mailto: or tel: only (threat S8). What comes from a word
     processor ends up as plain paragraphs.
     """
-    kept = "".join(c for c in str(html)[:MAX_LENGTH] if c in "\n\t" or unicodedata.category(c) not in _UNSEEN)
+    kept = "".join(c for c in _cut(str(html)) if c in "\n\t" or unicodedata.category(c) not in _UNSEEN)
     allowed = nh3.clean(
         unicodedata.normalize("NFC", kept),
         tags={*_INLINE, *_BREAKING, "br", "ul", "ol", "li"},
@@ -45,6 +47,12 @@ def clean_rich_text(html: str) -> str:
     reader.feed(allowed)
     reader.close()
     return _written(reader.paragraphs())
+
+
+def _cut(html: str) -> str:
+    """At most what is taken in, never ending inside a tag."""
+    kept = html[:MAX_LENGTH]
+    return kept[: kept.rfind("<")] if len(html) > MAX_LENGTH and kept.rfind("<") > kept.rfind(">") else kept
 
 
 def safe_url(url: str) -> str:

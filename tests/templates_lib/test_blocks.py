@@ -282,7 +282,8 @@ def test_a_contact_card_is_the_sender_unless_somebody_else_is_named(vocabulary):
 def test_words_in_the_brands_colour_can_be_read_by_day_and_by_night(primary):
     c = Brand(name="x", primary=primary, on_primary=colours.readable("#ffffff", on=primary)).palette
     pairs = [("link", "card"), ("on_tint", "tint"), ("ink", "card"), ("ink", "tint"), ("soft", "card"),
-             ("soft", "paper"), ("dark_link", "dark_card"), ("dark_on_tint", "dark_tint"), ("dark_on_tint", "dark_card"),
+             ("soft", "paper"),
+             ("dark_link", "dark_card"), ("dark_on_tint", "dark_tint"), ("dark_on_tint", "dark_card"),
              ("dark_ink", "dark_tint"), ("dark_soft", "dark_card"), ("dark_link", "dark_paper")]  # fmt: skip
     assert [pair for pair in pairs if colours.contrast(c[pair[0]], c[pair[1]]) < colours.AA] == []
 

@@ -156,5 +156,32 @@ def test_what_mrml_gets_wrong_is_refused_before_or_after(source):
 
 
 def test_a_refusal_names_the_place():
-    with pytest.raises(RenderRefused, match=r"Line 2, column 3"):
+    with pytest.raises(RenderRefused, match=r"Line 2, column 3: <mj-nonsense> is not used here") as refused:
         compile_mjml("<mjml>\n  <mj-nonsense/></mjml>")
+    assert (refused.value.line, refused.value.column) == (2, 3)
+    assert refused.value.source == "<mj-nonsense/></mjml>"
+
+
+@pytest.mark.parametrize(
+    ("source", "place", "words"),
+    [
+        ("<mjml>\n" + body("<mj-text>1 < 2</mj-text>"), (2, None), "write < as &lt;"),
+        (body("<mj-text>unclosed"), (1, None), "not the one opened last"),
+        ("", (1, 1), "empty"),
+        ("hello", (1, 1), "begin with a tag"),
+        ("<mjml>" * 200, (1, 601), "more than 100 tags stand inside one another"),
+        ("<mjml/><mjml/>", (1, 8), "after the end"),
+    ],
+    ids=["bare", "unbalanced", "empty", "words", "deep", "two"],
+)
+def test_a_refusal_is_told_in_plain_words(source, place, words):
+    with pytest.raises(RenderRefused) as refused:
+        compile_mjml(source)
+    assert words in str(refused.value)
+    assert refused.value.line == place[0]
+    assert place[1] in {None, refused.value.column}
+
+
+def test_a_refusal_without_a_place_has_none():
+    refused = RenderRefused("No.")
+    assert (str(refused), refused.line, refused.column, refused.source) == ("No.", None, None, "")

@@ -41,6 +41,33 @@ def test_a_paste_from_word_is_plain_paragraphs():
     assert clean_rich_text(pasted) == "<p><strong>Dagordning</strong></p><p>·\xa0\xa0 Val av ordförande</p>"
 
 
+@pytest.mark.parametrize(
+    ("pasted", "clean"),
+    [
+        (  # a form laid out in tables, a smart tag, Word's own paragraph mark
+            "<table class=MsoTableGrid><tr><td><table><tr><td style='mso-border-alt:solid'><p class=MsoNormal>"
+            "<st1:PersonName w:st='on'><span lang=SV style='mso-fareast-language:EN-US'>Ingrid</span></st1:PersonName> "
+            "hälsar<o:p></o:p></p></td><td>Tisdag</td></tr></table></td></tr></table>",
+            "<p>Ingrid hälsar</p><p>Tisdag</p>",
+        ),
+        (  # what only Word reads: conditional comments, settings, a field
+            "<!--[if gte mso 9]><xml><o:AllowPNG/>a</xml><![endif]--><xml><w:View>Normal</w:View></xml>"
+            "<w:sdt id='1'><w:sdtPr/>Svara <u>senast</u> <font color=red>fredag</font></w:sdt>",
+            "<p>Svara senast fredag</p>",
+        ),
+        (  # a drawing and a picture from somebody's own disk
+            "<p>Löner<img src='file:///C:/x.png' v:shapes='_x0000_i1025'></p>"
+            "<v:shape id=x><v:imagedata src='file:///C:/x.png'/></v:shape>",
+            "<p>Löner</p>",
+        ),
+        ("<table><tr><td>" * 3000 + "djupt" + "</td></tr></table>" * 3000, "<p>djupt</p>"),
+    ],
+    ids=["tables", "settings", "pictures", "depth"],
+)
+def test_nothing_of_word_but_the_words(pasted, clean):
+    assert clean_rich_text(pasted) == clean
+
+
 @pytest.mark.parametrize("typed", ["<b>" * 20_000 + "x", "<ul><li>" * 20_000 + "x", "<div>" * 200_000, "</p>" * 50_000])
 def test_a_deep_nest_is_only_text_in_the_end(typed):
     started = time.monotonic()

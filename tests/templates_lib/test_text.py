@@ -1,11 +1,12 @@
 """The text face: the same facts and links as the mail, lines one can read anywhere."""
 
+import dataclasses
 import re
 
 import pytest
 
 from templates_lib.render import merge
-from templates_lib.render.document import RichText
+from templates_lib.render.document import Block, Entry, RichText
 from templates_lib.render.mjml import mail_html
 from templates_lib.render.text import fragment, plain_text
 from tests.templates_lib.test_mail import FACTS
@@ -38,6 +39,18 @@ def test_a_link_shows_where_it_leads():
     link = '<a href="https://example.org/a?b=1&amp;c=2">mer <em>här</em></a>'
     html = RichText(f'<p>Läs {link}, <a href="mailto:a@b.se">a@b.se</a></p>')
     assert fragment(html) == "Läs mer här <https://example.org/a?b=1&c=2>, a@b.se"
+
+
+def test_a_long_line_of_an_agenda_or_a_quote_keeps_its_place(document):
+    long = "ord " * 30
+    agenda = Block("agenda", {"heading": "Program", "entries": (Entry(long, "18.00–19.00"), Entry(long, "9.30"))})
+    quote = Block("quote", {"text": long, "who": ""})
+    text = plain_text(dataclasses.replace(document, blocks=(agenda, quote)))
+    lines = text.splitlines()
+    assert lines[:2] == ["Program", "-------"]
+    assert [line[:13].rstrip() for line in lines[2:6]] == ["18.00–19.00", "", "9.30", ""]
+    assert all(line[13:].startswith("ord") for line in lines[2:6])
+    assert [line[:5] for line in lines[7:]] == ["> ord", "> ord"]
 
 
 def test_a_list_has_signs():
