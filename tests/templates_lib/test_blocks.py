@@ -2,8 +2,12 @@
 
 import importlib
 import io
+import json
 import re
+import subprocess
 import sys
+from html import escape
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -22,6 +26,7 @@ from templates_lib.render.gate import mail, paper, support
 from templates_lib.render.html import print_html
 from templates_lib.render.mjml import mail_html
 from templates_lib.render.text import plain_text
+from tests.journeys.conftest import CHROMIUM, FLAGS
 from tests.templates_lib.test_mail import Outline
 
 FACES = {"mail.mjml", "print.html", "text.txt"}
@@ -180,6 +185,38 @@ def test_all_blocks_together_are_one_good_mail_and_one_good_pdf(filled, vocabula
     assert len(html.encode()) < 70_000
     styles = re.findall(r"<style[^>]*>(.*?)</style>", html, re.S)
     assert max(map(len, styles)) < 8192  # Gmail drops a longer one whole
+
+
+@pytest.mark.once
+@pytest.mark.browser
+@pytest.mark.skipif(not CHROMIUM, reason="Chromium is not installed")
+def test_no_block_scrolls_sideways_on_a_small_telephone(vocabulary, tmp_path):
+    mails = [
+        mail_html(said(vocabulary[kind], crammed(vocabulary[kind], text), brand))
+        for kind in KINDS
+        for text, brand in [(WORD, SERIF), (LINE, LATO)]
+    ]
+    wide = '<body style="margin:0"><div style="width:400px">x</div>'  # the measure can tell
+    assert widths([*mails, wide], tmp_path) == [320] * len(mails) + [400]
+
+
+def widths(pages: list[str], folder: Path) -> list[int]:
+    """How wide each page is in real Chromium, in a window of 320 pixels."""
+    frames = "".join(f'<iframe width="320" height="800" srcdoc="{escape(page)}"></iframe>' for page in pages)
+    measure = (
+        "onload = () => document.title = JSON.stringify("
+        "[...document.querySelectorAll('iframe')].map(f => f.contentDocument.documentElement.scrollWidth))"
+    )
+    page = folder / "frames.html"
+    page.write_text(
+        f"<!doctype html><style>iframe {{ border: 0 }}</style><script>{measure}</script>{frames}", encoding="utf-8"
+    )
+    done = subprocess.run(
+        [CHROMIUM, *FLAGS, f"--user-data-dir={folder / 'profile'}", "--host-resolver-rules=MAP * ~NOTFOUND",
+         "--hide-scrollbars", "--virtual-time-budget=5000", "--dump-dom", page.as_uri()],
+        capture_output=True, text=True, timeout=60, check=True,
+    )  # fmt: skip
+    return json.loads(re.search(r"<title>(.*?)</title>", done.stdout)[1])
 
 
 @pytest.mark.once
