@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from mailings.views import check, home, preview, prints, reach, sent, start, web, write
+from mailings.views import check, home, letters, preview, prints, reach, sent, start, web, write
 
 one = [
     path("", sent.sent, name="sent"),
@@ -28,11 +28,18 @@ one = [
     path("cancel/", sent.cancel, name="cancel"),
     path("pdf/", prints.pdf, name="pdf"),
     path("prints/<slug:name>/", prints.file, name="print"),
+    path("letters/", letters.letters, name="letters"),
+    path("letters/order/", letters.order, name="letters_order"),
+    path("letters/<uuid:run>/", letters.file, name="letters_file"),
+    path("call/", letters.call, name="call"),
 ]
 
 mailings = [
     path("invitations/", home.archive, name="list"),
     path("invitations/new/", start.new, name="new"),
+    path("invitations/new/<int:template>/<uuid:mandate>/", start.look, name="look"),
+    path("invitations/new/<int:template>/<uuid:mandate>/sample/", start.sample, name="sample"),
+    path("invitations/new/<int:template>/<uuid:mandate>/thumbnail.png", start.thumbnail, name="thumbnail"),
     path("invitations/create/", start.create, name="create"),
     path("invitations/<uuid:public_id>/", include(one)),
     path("m/<str:token>/", web.web, name="web"),

@@ -1,4 +1,4 @@
-"""Drawings of our own for the sample union: a mark, and hills at dusk. Nothing comes from elsewhere."""
+"""Drawings of our own: the sample union's mark, and motifs for the shipped templates. Nothing comes from elsewhere."""
 
 from __future__ import annotations
 
@@ -24,8 +24,131 @@ def hero(width: int = 1200, height: int = 560) -> bytes:
     for n, colour in enumerate(HILLS):
         ridge = [(x, _ridge(x / width, n) * height) for x in range(0, width + 4, 4)]
         ImageDraw.Draw(picture).polygon([*ridge, (width, height), (0, height)], fill=colour)
+    return _jpeg(picture.filter(ImageFilter.SMOOTH))
+
+
+def books(width: int = 1200, height: int = 400) -> bytes:
+    """A shelf of books, some of them leaning."""
+    picture = _sky(width, height, (247, 233, 214), (239, 214, 186))
+    draw = ImageDraw.Draw(picture)
+    shelf, x, n = round(height * 0.88), round(width * 0.03), 0
+    draw.rectangle((0, shelf, width, height), fill=(94, 58, 52))
+    draw.rectangle((0, shelf, width, shelf + height * 0.025), fill=(122, 78, 66))
+    while x < width * 0.97:
+        wide, tall = round(width * (0.022 + (n * 7 % 5) * 0.005)), round(height * (0.46 + (n * 5 % 7) * 0.05))
+        if n % 8 == 6:  # a gap, and one that leans
+            lean = round(wide * 2.2)
+            draw.polygon(
+                [
+                    (x + lean, shelf - tall * 0.96),
+                    (x + lean + wide, shelf - tall * 0.92),
+                    (x + wide, shelf),
+                    (x, shelf),
+                ],
+                fill=BOOKS[n % len(BOOKS)],
+            )
+            x += lean + wide + round(width * 0.012)
+        else:
+            draw.rectangle((x, shelf - tall, x + wide, shelf), fill=BOOKS[n % len(BOOKS)])
+            band = BOOKS[(n + 3) % len(BOOKS)]
+            draw.rectangle((x, shelf - tall * 0.84, x + wide, shelf - tall * 0.78), fill=band)
+            draw.rectangle((x, shelf - tall * 0.2, x + wide, shelf - tall * 0.17), fill=band)
+            x += wide + 3
+        n += 1
+    return _jpeg(picture)
+
+
+def city(width: int = 1200, height: int = 400) -> bytes:
+    """Roofs behind roofs in morning light, a few windows lit."""
+    picture = _sky(width, height, (250, 226, 196), (240, 176, 150))
+    draw = ImageDraw.Draw(picture)
+    draw.ellipse(_circle(width * 0.24, height * 0.42, height * 0.15), fill=(255, 244, 220))
+    for row, colour in enumerate(((206, 152, 142), (158, 106, 110), (104, 64, 78))):
+        x, n = -round(width * 0.03 * row), row * 3
+        while x < width:
+            wide = round(width * (0.06 + (n * 5 % 4) * 0.018))
+            top = height * (0.36 + row * 0.15 + (n * 7 % 5) * 0.035)
+            draw.rectangle((x, top, x + wide, height), fill=colour)
+            draw.polygon([(x, top), (x + wide / 2, top - height * 0.1), (x + wide, top)], fill=colour)
+            if n % 2:
+                draw.rectangle((x + wide * 0.7, top - height * 0.1, x + wide * 0.8, top), fill=colour)
+            for window in range(6 if row == 2 else 0):
+                at_x, at_y = x + wide * (0.22 + 0.36 * (window % 2)), top + height * (0.06 + 0.1 * (window // 2))
+                lit = (247, 205, 128) if (n + window) % 3 == 0 else (128, 84, 96)
+                draw.rectangle((at_x, at_y, at_x + wide * 0.16, at_y + height * 0.055), fill=lit)
+            x, n = x + wide + 2, n + 1
+    return _jpeg(picture.filter(ImageFilter.SMOOTH))
+
+
+def people(width: int = 1200, height: int = 400) -> bytes:
+    """People side by side, all of them different, none of them anybody."""
+    picture = _sky(width, height, (248, 236, 218), (243, 214, 184))
+    draw = ImageDraw.Draw(picture)
+    for back in (True, False):
+        for n in range(9 if back else 8):
+            x = width * ((n + 0.5) / 9 if back else (n + 1) / 9)
+            head, top = height * (0.125 if back else 0.145), height * ((0.24 if back else 0.34) + (n * 5 % 3) * 0.03)
+            skin, hair = SKIN[(n * 3 + back) % len(SKIN)], HAIR[(n * 2 + back) % len(HAIR)]
+            coat = BOOKS[(n * 2 + 3 * back) % len(BOOKS)]
+            draw.rounded_rectangle(
+                (x - head * 1.75, top + head * 1.35, x + head * 1.75, height * 1.4), head * 1.3, fill=coat
+            )
+            draw.ellipse(_circle(x, top - head * 0.08, head * 1.12), fill=hair)
+            draw.rounded_rectangle(
+                (x - head * 0.34, top + head * 0.5, x + head * 0.34, top + head * 1.6), head * 0.3, fill=skin
+            )
+            draw.ellipse(_circle(x, top + head * 0.14, head * 0.93), fill=skin)
+            draw.chord((x - head * 1.02, top - head * 1.1, x + head * 1.02, top + head * 0.75), 188, 352, fill=hair)
+    return _jpeg(picture.filter(ImageFilter.SMOOTH))
+
+
+def table(width: int = 1200, height: int = 560) -> bytes:
+    """A long table in the evening, lanterns above it."""
+    picture = _sky(width, height, (58, 40, 62), (150, 86, 92))
+    glow = Image.new("L", (width, height))
+    light = ImageDraw.Draw(glow)
+    lamps = [(width * (n + 0.5) / 9, height * (0.14 + 0.1 * math.sin((n + 0.5) / 9 * math.pi))) for n in range(9)]
+    for x, y in lamps:
+        light.ellipse(_circle(x, y + height * 0.05, height * 0.1), fill=200)
+    picture.paste((255, 206, 128), mask=glow.filter(ImageFilter.GaussianBlur(height * 0.06)))
+    draw = ImageDraw.Draw(picture)
+    draw.line([(0, height * 0.1), *lamps, (width, height * 0.1)], fill=(38, 26, 42), width=3)
+    for x, y in lamps:
+        draw.rounded_rectangle((x - height * 0.022, y, x + height * 0.022, y + height * 0.075), 8, fill=(255, 232, 178))
+    draw.polygon(
+        [(width * 0.2, height * 0.56), (width * 0.8, height * 0.56), (width * 1.04, height), (-width * 0.04, height)],
+        fill=(244, 232, 214),
+    )
+    for n in range(5):
+        for side in (-1, 1):
+            y = height * (0.61 + 0.085 * n)
+            x, size = width * (0.5 + side * (0.2 + 0.055 * n)), height * (0.034 + 0.006 * n)
+            draw.ellipse((x - size * 1.5, y - size * 0.6, x + size * 1.5, y + size * 0.6), fill=(214, 190, 170))
+            draw.ellipse((x - size, y - size * 0.38, x + size, y + size * 0.38), fill=BOOKS[(n + side) % len(BOOKS)])
+        jug = width * (0.5 + (n % 2 - 0.5) * 0.07)
+        draw.rounded_rectangle(
+            (jug - 9 - n, height * (0.56 + 0.085 * n), jug + 9 + n, height * (0.625 + 0.09 * n)), 6, fill=(196, 138, 92)
+        )
+    return _jpeg(picture.filter(ImageFilter.SMOOTH))
+
+
+BOOKS = ((122, 38, 66), (214, 152, 74), (64, 92, 104), (178, 92, 72), (92, 112, 84), (232, 196, 138), (84, 58, 88))
+SKIN = ((240, 208, 180), (206, 158, 124), (150, 104, 78), (228, 186, 154), (108, 74, 58))
+HAIR = ((62, 42, 40), (168, 112, 62), (40, 34, 38), (206, 170, 112), (128, 122, 122))
+DRAWINGS = {"hills": hero, "books": books, "city": city, "people": people, "table": table}
+
+
+def _sky(width: int, height: int, above: tuple[int, int, int], below: tuple[int, int, int]) -> Image.Image:
+    picture = Image.new("RGB", (width, height))
+    draw = ImageDraw.Draw(picture)
+    for y in range(height):
+        draw.line([(0, y), (width, y)], fill=_between(above, below, y / height))
+    return picture
+
+
+def _jpeg(picture: Image.Image) -> bytes:
     out = io.BytesIO()
-    picture.filter(ImageFilter.SMOOTH).save(out, "JPEG", quality=86)
+    picture.save(out, "JPEG", quality=86)
     return out.getvalue()
 
 

@@ -7,36 +7,40 @@ from typing import Any
 
 from django.utils import timezone
 
-from comms.people.models import Mandate, Unit
+from comms.demo.places import Forest
+from comms.people.models import Mandate
 from mailings import composing
 from mailings.models import Mailing
-from templates_lib import samples
-from templates_lib.models import Brand, InvitationTemplate, Topic
+from templates_lib import artwork, pictures, samples
+from templates_lib.models import Brand, InvitationTemplate
 from templates_lib.slots import Slot
 
 
-def brand(root: Unit) -> Brand:
-    row = samples.brand(root)
-    row.footer = "Norrskensgatan 4, 972 31 Luleå\ndataskydd@norrsken.example.org"
-    row.website = "https://norrsken.example.org"
-    row.save(update_fields=["footer", "website"])
-    return row
-
-
-def publish(topics: dict[str, Topic]) -> list[InvitationTemplate]:
-    """The published templates: the meeting, and the annual meeting, which nobody can switch off."""
-    meeting = samples.member_meeting(topics["information"])
-    annual = InvitationTemplate.objects.create(
-        name="Kallelse till årsmöte",
-        descriptions={"sv": "När stadgarna kräver att alla medlemmar kallas."},
-        topic=topics["statutory"],
-        subject={"sv": "Kallelse till årsmöte", "nb": "Innkalling til årsmøte", "da": "Indkaldelse til årsmøde"},
-        body=samples.medlemsmote_template(topics["statutory"]),
-        live=False,
+def brands(forest: Forest) -> list[Brand]:
+    """The union's look; the southern region's, which is quite another; and branch A's own mark beside the union's."""
+    union = samples.brand(forest.root)
+    union.footer = "Norrskensgatan 4, 972 31 Luleå\ndataskydd@norrsken.example.org"
+    union.website = "https://norrsken.example.org"
+    union.below_may = list(Brand.PARTS)
+    union.save(update_fields=["footer", "website", "below_may"])
+    south = Brand.objects.create(
+        unit=forest.branch_b.unit.get_parent(),
+        name="Norrsken Syd",
+        logo=pictures.store(artwork.mark(ink="#0b3b46", dot="#c8442d")),
+        primary="#0b5563",
+        on_primary="#ffffff",
+        accent="#e2543a",
+        ink="#12262b",
+        paper="#eef4f3",
+        typeface="Noto Serif",
     )
-    annual.save_revision().publish()
-    annual.refresh_from_db()
-    return [meeting, annual]
+    own = Brand.objects.create(
+        unit=forest.branch_a.unit,
+        name="Luleälven",
+        logo=pictures.store(artwork.mark(ink="#f0b541", dot="#ffffff")),
+        sender_name=f"{forest.root.name} Luleälven",
+    )
+    return [union, south, own]
 
 
 def filled(template: InvitationTemplate, *, language: str, now: datetime.datetime) -> dict[str, Any]:
@@ -76,6 +80,8 @@ def invitation(template: InvitationTemplate, *, mandate: Mandate, subject: str, 
 
 def drafts(templates: list[InvitationTemplate], *, mandate: Mandate, now: datetime.datetime) -> list[Mailing]:
     """One draft ready to check, one only just begun."""
-    meeting, annual = templates
+    meeting, annual = (
+        next(one for one in templates if one.slug == slug) for slug in ("member-meeting", "annual-meeting")
+    )
     ready = invitation(meeting, mandate=mandate, subject="Medlemsmöte om lönerörelsen", now=now)
     return [ready, composing.new_draft(template=annual, mandate=mandate, by=mandate.user, now=now)]

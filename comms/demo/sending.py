@@ -57,7 +57,7 @@ def alice() -> Mandate:
 
 def send(*, mandate: Mandate, now: datetime.datetime) -> tuple[Mailing, audience.Ledger]:
     """Writes, checks and confirms the invitation, exactly as the portal does; the bell rings after the commit."""
-    template = InvitationTemplate.objects.get(name="Kallelse till medlemsmöte")
+    template = InvitationTemplate.objects.get(slug="member-meeting")
     draft = press.invitation(template, mandate=mandate, subject="Medlemsmöte: våra krav i lönerörelsen", now=now)
     problems = [problem for problem in composing.check(draft, now=now, by=mandate.user) if problem.blocking]
     if problems:

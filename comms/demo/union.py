@@ -13,7 +13,7 @@ from django.utils import timezone
 from comms.demo import members, office, places, press
 from comms.people.models import Member, RosterImport, Unit
 from comms.people.scope import Scope
-from templates_lib import samples
+from templates_lib import library, samples
 
 
 class NotEmpty(Exception):
@@ -33,8 +33,8 @@ def seed(*, count: int, number: int, now: datetime.datetime) -> dict[str, Any]:
     RosterImport.objects.create(
         covers=forest.root, as_of=now - datetime.timedelta(hours=9), sha256=f"{number:064x}", counts={"added": count}
     )
-    press.brand(forest.root)
-    templates = press.publish(topics)
+    press.brands(forest)
+    templates = library.install(topics)
     alice = next(person for person in sign_ins if person.key == "alice")
     drafts = press.drafts(templates, mandate=alice.mandates[0], now=now)
     return {

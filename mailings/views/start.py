@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
+from csp.decorators import csp
 from django.db import transaction
 from django.http import Http404, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_POST, require_safe
 
+from comms.people.models import Mandate
 from comms.people.scope import Scope
 from comms.people.scoped import scoped
 from mailings import composing
 from mailings.forms import StartForm
+from mailings.gallery import offered, shelves
 from mailings.views.found import Request, writing_mandates
-from templates_lib import brands
+from mailings.views.preview import FRAME
+from templates_lib import brands, preview, samples, thumbnails
 from templates_lib.models import InvitationTemplate
+from templates_lib.pdf_worker import PdfFailed
+from templates_lib.render import merge
+from templates_lib.render.document import RenderRefused
+from templates_lib.render.mjml import mail_html
 
-
-def gallery():  # type: ignore[no-untyped-def]
-    """The published templates, by task."""
-    return InvitationTemplate.objects.filter(live=True).select_related("topic")
+A_DAY = 24 * 3600  # seconds
 
 
 @scoped
@@ -30,16 +38,58 @@ def new(request: Request, scope: Scope) -> HttpResponse:
     if not mandates:
         raise Http404
     chosen = next((m for m in mandates if str(m.public_id) == request.GET.get("mandate")), mandates[0])
-    context = {"templates": gallery(), "mandates": mandates, "chosen": chosen, "brand": brands.brand_for(chosen.unit)}
-    return render(request, "mailings/new.html", context)
+    brand = brands.brand_for(chosen.unit)
+    found = shelves(scope=scope, unit=chosen.unit, language=request.LANGUAGE_CODE, brand=brand)
+    return render(request, "mailings/new.html", {"shelves": found, "mandates": mandates, "chosen": chosen})
 
 
 @scoped
 @require_POST
 def create(request: Request, scope: Scope) -> HttpResponse:
-    form = StartForm(request.POST, templates=gallery(), mandates=writing_mandates(request, scope))
+    form = StartForm(request.POST, templates=offered(), mandates=writing_mandates(request, scope))
     if not form.is_valid():
         raise Http404
     with transaction.atomic():
         mailing = composing.new_draft(**form.cleaned_data, by=request.user, now=timezone.now())
     return redirect("mailings:text", mailing.public_id)
+
+
+def chosen(request: Request, scope: Scope, template: int, mandate: UUID) -> tuple[InvitationTemplate, Mandate]:
+    """An offered template and one of the caller's own mandates, else 404."""
+    own = get_object_or_404(writing_mandates(request, scope), public_id=mandate)
+    return get_object_or_404(offered(), pk=template), own
+
+
+@scoped
+@require_safe
+def look(request: Request, scope: Scope, template: int, mandate: UUID) -> HttpResponse:
+    """One template with sample text, large, before anything is begun."""
+    found, own = chosen(request, scope, template, mandate)
+    names = {"title": found.title(request.LANGUAGE_CODE), "description": found.description(request.LANGUAGE_CODE)}
+    return render(request, "mailings/look.html", {"template": found, "mandate": own, **names})
+
+
+@csp(FRAME)
+@xframe_options_sameorigin
+@scoped
+@require_safe
+def sample(request: Request, scope: Scope, template: int, mandate: UUID) -> HttpResponse:
+    """The mail with sample text in the branch's brand, for the sandboxed frame."""
+    found, own = chosen(request, scope, template, mandate)
+    language = request.LANGUAGE_CODE
+    page = preview.sample_document(found, language, brand=brands.brand_for(own.unit))
+    return HttpResponse(merge.fill(mail_html(page), samples.member(language)))
+
+
+@scoped
+@require_safe
+def thumbnail(request: Request, scope: Scope, template: int, mandate: UUID) -> HttpResponse:
+    """The template in small in the branch's brand; its address names the drawing, so it may be kept."""
+    found, own = chosen(request, scope, template, mandate)
+    try:
+        drawn = thumbnails.png(found, brand=brands.brand_for(own.unit), language=request.LANGUAGE_CODE)
+    except (PdfFailed, RenderRefused) as error:
+        raise Http404 from error
+    response = HttpResponse(drawn, content_type="image/png")
+    response["Cache-Control"] = f"private, max-age={A_DAY}"
+    return response

@@ -19,7 +19,7 @@ from comms.people.addresses import normalise_address
 from comms.people.models import Mandate, Member, Placement, Unit, User
 from comms.people.scope import Scope
 from mailings.models import Mailing
-from templates_lib import samples
+from templates_lib import library, samples
 from templates_lib.models import InvitationTemplate
 
 NOW = datetime.datetime(2026, 11, 20, 12, 0, tzinfo=datetime.UTC)
@@ -111,8 +111,8 @@ def test_the_representatives_reach_what_their_mandates_say(made, db) -> None:
     assert Member.objects.within(Scope.of(User.objects.get(email__startswith="sara@"), on=today)).count() >= 490
 
 
-def test_a_template_is_published_and_a_draft_is_ready(made, db) -> None:
-    assert InvitationTemplate.objects.filter(live=True).count() == 2
+def test_the_whole_library_is_published_and_drafts_are_ready(made, db) -> None:
+    assert set(InvitationTemplate.objects.filter(live=True).values_list("slug", flat=True)) == set(library.SHIPPED)
     assert len(made["drafts"]) == Mailing.unscoped.filter(state="draft").count() == 2
 
 

@@ -28,7 +28,7 @@ def test_the_first_person_signs_in_with_a_code_and_can_use_everything(db):
     client.post("/accounts/login/code/confirm/", {"code": code})
     pages = ["/", "/staff/", "/invitations/new/", "/admin/snippets/templates_lib/invitationtemplate/"]
     assert [client.get(page).status_code for page in pages] == [200] * 4
-    template, mandate = InvitationTemplate.objects.get(live=True), User.objects.get().mandates.get()
+    template, mandate = InvitationTemplate.objects.get(slug="member-meeting"), User.objects.get().mandates.get()
     client.post("/invitations/create/", {"template": template.pk, "mandate": mandate.public_id})
     assert Mailing.unscoped.get().unit == Unit.objects.get(name="Nordförbundet")
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from comms.people.models import Unit
-from templates_lib import brands, build, samples
+from templates_lib import brands, build, library, samples
 from templates_lib.models import InvitationTemplate
 from templates_lib.render.document import Document
 from tests.factories import make_topic, make_unit
@@ -32,7 +32,7 @@ def unit(db: None) -> Unit:
 
 @pytest.fixture
 def template(db: None) -> InvitationTemplate:
-    return samples.member_meeting(make_topic())
+    return library.make("member-meeting", make_topic())
 
 
 @pytest.fixture

@@ -10,13 +10,12 @@ from django.utils.translation import gettext_lazy as _
 
 from comms.people.models import Mandate, Unit, User
 from comms.portal.staff import Refused, history, roles
-from templates_lib import samples
-from templates_lib.models import Topic
+from templates_lib import library, samples
 
 
 @transaction.atomic
 def found(*, union: str, code: str, email: str, on: datetime.date, **details: Any) -> User:
-    """The union as the root unit, a staff person who may also edit templates, the usual topics and one template.
+    """The union as the root unit, a staff person who may also edit templates, the usual topics and templates.
 
     `details` are further fields of the person. Raises `Refused` when a union is here already: then its staff make
     further accounts in the portal.
@@ -27,6 +26,6 @@ def found(*, union: str, code: str, email: str, on: datetime.date, **details: An
     person = User.objects.create_user(email, is_staff=True, **details)
     Mandate.objects.create(user=person, unit=root, role=Mandate.Role.STAFF, start=on)
     roles.ensure_editors().user_set.add(person)
-    samples.member_meeting(samples.topics()[Topic.Category.INFORMATION])
+    library.install(samples.topics())
     history.note("people.staff.give", person, by=person)
     return person
