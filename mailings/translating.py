@@ -51,8 +51,8 @@ class TranslationForm(forms.Form):
     def __init__(self, *args: Any, said: Version, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.language = said.language
-        self.asked = {self.name(one): one for one in said.wordings if not one.locked and not self._chosen(one)}
-        self.given = [one for one in said.wordings if self._chosen(one)]
+        self.open = [one for one in said.wordings if not one.locked]
+        self.asked = {self.name(one): one for one in self.open if not self._chosen(one)}
         for name, one in self.asked.items():
             self.fields[name] = field = self._field(one)
             field.widget.attrs["lang"] = self.language
@@ -61,7 +61,7 @@ class TranslationForm(forms.Form):
     @staticmethod
     def _chosen(one: Wording) -> bool:
         """Of an answer that staff wrote in this language too nothing is left to translate."""
-        return one.slot.type == "choice" and bool(one.staff) and not one.locked
+        return one.slot.type == "choice" and bool(one.staff)
 
     @staticmethod
     def name(one: Wording) -> str:
@@ -80,10 +80,9 @@ class TranslationForm(forms.Form):
         return field
 
     def pairs(self) -> Iterator[Pair]:
-        for name, one in self.asked.items():
-            yield Pair(one, LABELS.get(one.key) or one.slot.label, self[name])
-        for one in self.given:
-            yield Pair(one, one.slot.label, None)
+        for one in self.open:
+            name = self.name(one)
+            yield Pair(one, LABELS.get(one.key) or one.slot.label, self[name] if name in self.asked else None)
 
     def changes(self) -> dict[str, Any]:
         """What was sent, as `composing.save` takes it for another language.

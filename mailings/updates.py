@@ -11,6 +11,7 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 from wagtail.models import Revision
 
+from comms.people.models import LANGUAGES
 from mailings import coverage, reading
 from mailings.drafts import Conflict, NotADraft
 from mailings.models import Mailing, MailingState
@@ -148,9 +149,9 @@ def _lost(mailing: Mailing, before: InvitationTemplate, after: InvitationTemplat
         value = mailing.values.get(slot.key)
         if not is_empty(slot, value) and not coverage.untouched(slot, value, suggested.get(slot.key)):
             yield slot.label, _said(slot, value) or slot.label
-        for said in mailing.translations.values():
+        for language, said in mailing.translations.items():
             if words := reading.words(said.get("values", {}).get(slot.key)):
-                yield slot.label, words
+                yield f"{slot.label} ({dict(LANGUAGES)[language]})", words
 
 
 def _said(slot: Slot, value: Any) -> str:

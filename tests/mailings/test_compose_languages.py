@@ -189,7 +189,9 @@ def test_a_newer_template_says_what_has_changed_in_words(draft):
 def test_one_tap_adopts_it_and_keeps_what_the_sender_wrote(alice, draft):
     draft = saved(draft, values={TITLE: "Vi ses"})
     draft = saved(draft, language="nb", values={TITLE: "Vi sees", POINTS: "18.00 Valg"})
+    assert updates.update_for(draft) is None
     publish(draft, agenda=None, rich_text={"text": field("Text", text={"sv": "<p>Hej alla</p>"})})
+    assert [words for _label, words in updates.update_for(fresh(draft)).lost] == ["18.00 Valg"]
     sent = {"version": fresh(draft).version, "language": "sv", "subject": "Skrivet just nu"}
     assert alice.post(url("adopt", draft), sent).url == url("text", draft)
     after = fresh(draft)
