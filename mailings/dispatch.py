@@ -15,7 +15,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from comms.people.models import User
-from mailings import composing, journal, leases, lifecycle, messages, settle
+from mailings import composing, journal, leases, letters, lifecycle, messages, settle
 from mailings.courier import Courier
 from mailings.journal import Journal, Owner
 from mailings.leases import Clock, database_now
@@ -95,6 +95,7 @@ def recover(*, now: datetime.datetime) -> None:
     lifecycle.start_due(now=now)
     lifecycle.finish(now=now)
     journal.tidy(settings.JOURNAL_DIR)
+    letters.recover(now=now)
     waiting = leases.ready(now)[: settings.MAILING_PUMPS].count()
     for _bell in range(min(waiting, settings.MAILING_PUMPS - leases.leased().count())):
         ring()

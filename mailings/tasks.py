@@ -6,8 +6,9 @@ from celery import shared_task
 from django.conf import settings
 
 from comms.people.models import User
-from mailings import dispatch
+from mailings import dispatch, letters
 from mailings.models import Mailing
+from templates_lib import bell
 
 
 @shared_task(ignore_result=True)
@@ -24,3 +25,9 @@ def sweep() -> None:
 @shared_task(ignore_result=True)
 def send_test(mailing_id: int, user_id: int) -> None:
     dispatch.send_test(mailing=Mailing.unscoped.get(pk=mailing_id), user=User.objects.get(pk=user_id))
+
+
+@shared_task(ignore_result=True)
+def print_letters(run_id: int) -> None:
+    if letters.press(run_id, now=dispatch.database_now()):  # True while work remains
+        bell.ring(letters.TASK, run_id)

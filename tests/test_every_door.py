@@ -18,7 +18,8 @@ from django.utils import timezone
 
 from comms.people.checks import patterns
 from comms.people.tokens import seal
-from mailings.models import Mailing, MailingState, Recipient, RecipientState, Rendition
+from mailings.letters import KEPT
+from mailings.models import LetterRun, Mailing, MailingState, Recipient, RecipientState, Rendition
 from templates_lib.models import Picture
 from tests.factories import make_member
 from tests.mailings.design import make_draft, make_template
@@ -26,6 +27,7 @@ from tests.mailings.design import make_draft, make_template
 METHODS = ("get", "head", "post", "put", "patch", "delete", "options")
 SECRET = "Hemlig kallelse"
 STRANGERS = ("charlie", "dora")
+RUN = uuid.UUID(int=1)  # of letters
 
 
 @dataclass
@@ -55,6 +57,7 @@ def things(union) -> Things:
         mailing=sent, language="sv", subject=SECRET, html="<p>Hej</p>", text="Hej", pdf=b"%PDF-1.7", pdf_name="a.pdf",
         prints={"poster_a4": "<html lang=sv><title>Hej</title><body><p>Hej"},
     )  # fmt: skip
+    LetterRun.objects.create(mailing=sent, by=mandate.user, public_id=RUN, expires_at=timezone.now() + KEPT)
     recipient = Recipient.unscoped.create(
         mailing=sent, member=member, language="sv", address=member.email, state=RecipientState.SENT
     )
@@ -112,7 +115,7 @@ OF_A_MAILING: dict[str, Build] = {
     f"{ONE}prints/<slug:name>/": of_mailing("prints/poster-a4/"),
     f"{ONE}letters/": of_mailing("letters/"),
     f"{ONE}letters/order/": of_mailing("letters/order/"),
-    f"{ONE}letters/<uuid:run>/": of_mailing(f"letters/{uuid.UUID(int=1)}/"),
+    f"{ONE}letters/<uuid:run>/": of_mailing(f"letters/{RUN}/"),
     f"{ONE}call/": of_mailing("call/"),
 }
 OF_MY_MANDATES: dict[str, Build] = {  # names nothing; what it shows is the caller's own

@@ -1,0 +1,117 @@
+"""The files of a run of letters, in private storage: chunks as they are drawn, and the one they are joined into.
+
+A chunk's files carry its claim in their name, so a worker that was believed dead overwrites nothing.
+"""
+
+from __future__ import annotations
+
+import datetime
+import fcntl
+import os
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
+
+import pikepdf
+from django.core.files.base import ContentFile
+from django.core.files.storage import FileSystemStorage, storages
+
+from mailings.models import LetterRun
+
+WHOLE = "letters.pdf"
+AT_ONCE = 100  # files held open while joining
+
+
+def _storage() -> FileSystemStorage:
+    storage = storages["letters"]
+    assert isinstance(storage, FileSystemStorage)  # joining streams from file to file
+    return storage
+
+
+def _folder(run: LetterRun) -> Path:
+    return Path(_storage().path(run.public_id.hex))
+
+
+def _name(n: int, claim: datetime.datetime, part: str) -> str:
+    return f"{n:06}-{int(claim.timestamp() * 1_000_000)}-{part}.pdf"
+
+
+def keep(run: LetterRun, n: int, *, claim: datetime.datetime, pdfs: Sequence[bytes]) -> None:
+    """Stores what one worker drew of chunk `n`."""
+    for part, pdf in enumerate(pdfs):
+        _storage().save(f"{run.public_id.hex}/{_name(n, claim, f'{part:03}')}", ContentFile(pdf))
+
+
+def whole(run: LetterRun) -> Path:
+    """Where the joined file is."""
+    return _folder(run) / WHOLE
+
+
+def drop_chunks(run: LetterRun) -> None:
+    for path in _folder(run).glob("*-*-*.pdf"):
+        path.unlink(missing_ok=True)
+
+
+def drop(run: LetterRun) -> None:
+    shutil.rmtree(_folder(run), ignore_errors=True)
+
+
+@contextmanager
+def alone(run: LetterRun) -> Iterator[bool]:
+    """Whether this process alone works on the run's whole file; a killed process lets go by itself."""
+    _folder(run).mkdir(parents=True, exist_ok=True, mode=0o700)
+    with (_folder(run) / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+            return
+        yield True
+
+
+def join(run: LetterRun, chunks: Sequence[tuple[int, datetime.datetime]], *, title: str) -> int:
+    """The chunks (number, claim) in one file, in this order; answers how many pages.
+
+    A run of one chunk stays as it was drawn, tagged for screen readers. A larger file is for the printer only: the
+    trees of ten thousand tagged letters do not fit in bounded memory, so it has pages and no tags, and claims none.
+    """
+    folder = _folder(run)
+    parts = [path for n, claim in chunks for path in sorted(folder.glob(_name(n, claim, "*")))]
+    draft = folder / "joining.tmp"
+    if len(parts) == 1:
+        shutil.copyfile(parts[0], draft)
+    else:
+        _join(parts, draft, title=title)
+    draft.chmod(0o600)
+    os.replace(draft, whole(run))
+    with pikepdf.open(whole(run)) as made:
+        return len(made.pages)
+
+
+def _join(parts: list[Path], target: Path, *, title: str) -> None:
+    """Never more than `AT_ONCE` files open: a longer list is joined in bundles first."""
+    bundles = []
+    if len(parts) > AT_ONCE:
+        for start in range(0, len(parts), AT_ONCE):
+            bundles.append(target.with_suffix(f".{start}"))
+            _join(parts[start : start + AT_ONCE], bundles[-1], title=title)
+    with pikepdf.new() as joined, ExitStack() as opened:
+        for path in bundles or parts:
+            source = opened.enter_context(pikepdf.open(path))
+            joined.pages.extend(source.pages)
+        for page in joined.pages:
+            _untag(page)
+        joined.docinfo["/Title"] = title
+        joined.Root.ViewerPreferences = pikepdf.Dictionary(DisplayDocTitle=True)
+        joined.save(target, object_stream_mode=pikepdf.ObjectStreamMode.generate)
+    for bundle in bundles:
+        bundle.unlink()
+
+
+def _untag(page: pikepdf.Page) -> None:
+    """References into the tree of tags that stays behind."""
+    for holder in (page.obj, *page.obj.get("/Annots", [])):
+        for key in ("/StructParents", "/StructParent", "/Tabs"):
+            with suppress(KeyError):
+                del holder[key]
