@@ -43,6 +43,20 @@ PAPERS = {
 }
 
 
+MARK = (  # a ribbon that is seen on every colour, and a word that cannot be cut off
+    (
+        "before",
+        "bottom: 0; z-index: 9; width: 100%; padding: 1.2mm 0; text-align: center; background: #ffd84d; color: #000000;"
+        " font-size: 6.5mm; line-height: 1; font-weight: bold;",
+    ),
+    (
+        "after",
+        "top: 38%; z-index: 9; width: 100%; text-align: center; color: #808080; opacity: 0.45;"
+        " font-size: 38mm; font-weight: bold; transform: rotate(-24deg);",
+    ),
+)
+
+
 def pdf(page: str, *, kind: str) -> bytes:
     """The PDF of a page, remembered for a while by the hash of its source. Raises `PdfFailed`."""
     key = f"print:{kind}:{hashlib.sha256(page.encode()).hexdigest()}"
@@ -74,9 +88,8 @@ def proof(page: str, *, language: str) -> str:
     with translation.override(language):
         word = pgettext("message", "Draft")
     letters = "".join(f"\\{ord(char):x} " for char in word)  # CSS escapes: nothing in a word can end the string
-    mark = (
-        f'body::after {{ content: "{letters}"; position: fixed; left: 0; top: 38%; width: 100%; text-align: center;'
-        " font-size: 36mm; font-weight: bold; color: #000000; opacity: 0.16; transform: rotate(-24deg); }"
+    mark = "".join(
+        f'body::{where} {{ content: "{letters}"; position: fixed; left: 0; {style} }}' for where, style in MARK
     )
     return page.replace("</style>", mark + "</style>", 1)
 
