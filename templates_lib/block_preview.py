@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
@@ -38,7 +39,7 @@ def portrait(size: int = 320) -> bytes:
     return out.getvalue()
 
 
-DRAWINGS = {  # name -> how it is drawn, width, height
+DRAWINGS: dict[str, tuple[Callable[[], bytes], int, int]] = {  # name -> how it is drawn, width, height
     "landscape": (artwork.hero, 1200, 560),
     "portrait": (portrait, 320, 320),
 }

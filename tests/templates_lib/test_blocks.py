@@ -28,6 +28,7 @@ from templates_lib.render.mjml import mail_html
 from templates_lib.render.text import plain_text
 from tests.journeys.conftest import CHROMIUM, FLAGS
 from tests.templates_lib.test_mail import Outline
+from tests.templates_lib.test_pdf import by_pdfium, by_poppler
 
 FACES = {"mail.mjml", "print.html", "text.txt"}
 KINDS = [name for name, _block in blocks.vocabulary()]
@@ -182,6 +183,7 @@ def test_all_blocks_together_are_one_good_mail_and_one_good_pdf(filled, vocabula
     assert list(mail.check(html, base_url=document.base_url)) == []
     assert list(support.check(html)) == []
     assert list(paper.check(paper.read(pdf), page, typeface=document.brand.typeface)) == []
+    assert re.sub("[•◦]", "", by_pdfium(pdf)) == re.sub("[•◦]", "", by_poppler(pdf))
     assert len(html.encode()) < 70_000
     styles = re.findall(r"<style[^>]*>(.*?)</style>", html, re.S)
     assert max(map(len, styles)) < 8192  # Gmail drops a longer one whole
@@ -217,6 +219,19 @@ def widths(pages: list[str], folder: Path) -> list[int]:
         capture_output=True, text=True, timeout=60, check=True,
     )  # fmt: skip
     return json.loads(re.search(r"<title>(.*?)</title>", done.stdout)[1])
+
+
+@pytest.mark.once
+def test_columns_stand_side_by_side_on_paper_only_where_every_reader_reads_them_in_order(vocabulary):
+    def beside(first: str, second: str = "<p>Kort.</p>") -> bool:
+        block = vocabulary["columns"]
+        texts = {"first_text": {"text": {"sv": first}}, "second_text": {"text": {"sv": second}}}
+        return '<div class="columns both">' in print_html(said(block, block.to_python(texts)))
+
+    assert beside("<p>Rådgivning ingår.</p>")
+    assert not beside("<ul><li>Rådgivning</li></ul>")
+    assert not beside("<p>" + LINE * 10 + "</p>")
+    assert not beside("<p>Ensam.</p>", "")
 
 
 @pytest.mark.once

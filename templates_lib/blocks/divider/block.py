@@ -1,5 +1,7 @@
 """A line between two parts."""
 
+from typing import Any, ClassVar
+
 from django.utils.translation import gettext_lazy as _
 
 from templates_lib.blocks.fields import MessageBlock
@@ -11,4 +13,4 @@ class Block(MessageBlock):
         icon = "minus"
         label = _("Divider")
         description = _("A thin line between two parts.")
-        preview_value = {}
+        preview_value: ClassVar[dict[str, Any]] = {}

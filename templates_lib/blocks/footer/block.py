@@ -1,5 +1,7 @@
 """Why did I get this, for what purpose, how to refuse, who is responsible."""
 
+from typing import Any, ClassVar
+
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -27,4 +29,4 @@ class Block(MessageBlock):
         icon = "info-circle"
         label = _("Footer")
         description = _("Why one gets this, for what purpose, how to refuse, who is responsible. Stands last.")
-        preview_value = {}
+        preview_value: ClassVar[dict[str, Any]] = {}

@@ -1,5 +1,7 @@
 """The brand bar on top: the union's logo and name, and beside them the branch's own."""
 
+from typing import Any, ClassVar
+
 from django.utils.translation import gettext_lazy as _
 
 from templates_lib.blocks.fields import MessageBlock
@@ -13,4 +15,4 @@ class Block(MessageBlock):
         icon = "home"
         label = _("Header")
         description = _("The union’s logo and name, and beside them the branch’s own. Stands first.")
-        preview_value = {}
+        preview_value: ClassVar[dict[str, Any]] = {}
