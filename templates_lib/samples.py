@@ -43,10 +43,16 @@ def value(slot: Slot, language: str) -> Any:
 
 def values(slots: Sequence[Slot], defaults: Mapping[str, Any], language: str) -> dict[str, Any]:
     """Staff's own defaults where there are any, believable values elsewhere."""
-    return {
-        slot.key: value(slot, language) if is_empty(slot, defaults.get(slot.key)) else defaults[slot.key]
-        for slot in slots
-    }
+    return {slot.key: _filled(slot, defaults.get(slot.key), language) for slot in slots}
+
+
+def _filled(slot: Slot, default: Any, language: str) -> Any:
+    if not is_empty(slot, default):
+        return default
+    sample = value(slot, language)
+    if slot.type == "link" and default and default.get("text"):  # only the address is missing
+        return {**sample, "text": default["text"]}
+    return sample
 
 
 def sender(language: str) -> Sender:
