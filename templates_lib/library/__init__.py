@@ -105,8 +105,9 @@ def _content(kind: str, spec: Mapping[str, Any]) -> dict[str, Any]:
     texts: Texts = spec.get("text", {})
     written = rich if kind == "rich_text" else str.strip
     text = {"text": {language: written(words) for language, words in texts.items()}}
-    more = {"date_time": {"at": None}, "place": {"name": "", "address": "", "url": ""}, "person": {}}
-    return more.get(kind, {"url": spec.get("url", ""), **text} if kind == "link" else text)
+    if kind == "link":
+        return {"url": spec.get("url", ""), **text}
+    return {"date_time": {"at": None}, "place": {"name": "", "address": "", "url": ""}, "person": {}}.get(kind, text)
 
 
 def rich(plain: str) -> str:
