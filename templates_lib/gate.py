@@ -16,7 +16,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Q
 
-from templates_lib import bell, gate_words, inspection
+from templates_lib import bell, inspection
 from templates_lib.models import GateRun, InvitationTemplate
 from templates_lib.models.template import GateState
 from templates_lib.render.gate import Finding
@@ -182,9 +182,3 @@ class _Clock:
 
     def now(self) -> datetime.datetime:
         return self.began + datetime.timedelta(seconds=time.monotonic() - self.started)
-
-
-def objections(template: InvitationTemplate) -> list[str]:
-    """Everything that keeps the template, as it is now, from being published; in words, checked here and now."""
-    found = [finding for step in inspection.steps(template) for finding in step.findings]
-    return [told.message for told in gate_words.told(dict.fromkeys(found))]

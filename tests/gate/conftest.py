@@ -14,7 +14,7 @@ from templates_lib.inspection import CODES, Case
 from templates_lib.models import InvitationTemplate, Picture
 from templates_lib.render import merge
 from templates_lib.render.document import Brand
-from templates_lib.render.gate.paper import body_text, by_pdfium, source_text
+from templates_lib.render.gate.reading import body_text, by_pdfium, source_text
 from templates_lib.render.html import print_html
 from templates_lib.render.mjml import mail_html
 from tests.factories import make_unit

@@ -13,7 +13,7 @@ from typing import Any
 
 from playwright.sync_api import Page, Route
 
-from templates_lib.render.gate.paper import same
+from templates_lib.render.gate.reading import same
 
 PDFJS = Path(__file__).parent.parent / "vendor" / "pdfjs"
 ORIGIN = "http://pdfjs.example.org"  # answered from the folder, never asked

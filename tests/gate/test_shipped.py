@@ -13,7 +13,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, Route
 
-from templates_lib.render.gate.paper import body_text
+from templates_lib.render.gate.reading import body_text
 from tests.gate import readers
 from tests.gate.conftest import Drawn, Shipped
 

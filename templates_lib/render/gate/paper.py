@@ -5,13 +5,11 @@ from __future__ import annotations
 import io
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
-from html.parser import HTMLParser
 from typing import Any
 from urllib.parse import urlsplit
 
-import pypdfium2
 from pdfminer.cmapdb import IdentityCMap
 from pdfminer.converter import PDFLayoutAnalyzer
 from pdfminer.pdfdocument import PDFDocument
@@ -21,11 +19,10 @@ from pdfminer.pdfparser import PDFParser
 from pdfminer.pdftypes import PDFStream, resolve1
 
 from templates_lib.render.gate.finding import Finding
+from templates_lib.render.gate.reading import body_text, by_pdfium, source_text
 
 LINKS = {"http", "https", "mailto", "tel"}
 CLOSE = 1.2  # points between the middles of two letters: they lie on top of each other
-_LINE_END_HYPHEN = {0x02: "-", 0xFFFE: "-"}  # how pdfium hands out a hyphen before a line break
-SIGNS = ("•", "◦", "▪")  # list signs by depth
 _CID = re.compile(r"<([0-9a-fA-F]+)>\s+(\d+)")
 _FORBIDDEN = {"Filespec": "attachment", "EmbeddedFile": "attachment"}
 _ACTIONS = {"Launch", "GoToR", "GoToE", "JavaScript", "SubmitForm", "ImportData", "Rendition"}
@@ -75,7 +72,7 @@ class _Fonts(PDFResourceManager):
     """
 
     def get_font(self, objid: object, spec: Any) -> Any:
-        font = super().get_font(objid, spec)
+        font: Any = super().get_font(objid, spec)
         if isinstance(stream := resolve1(spec.get("Encoding")), PDFStream):
             font.cmap = IdentityCMap(WMode=0)
             font.cids = {int(code, 16): int(cid) for code, cid in _CID.findall(stream.get_data().decode("latin-1"))}
@@ -188,78 +185,6 @@ def _words(value: Any) -> str:
     if isinstance(value, bytes):
         value = value.decode("utf-16" if value[:2] in {b"\xfe\xff", b"\xff\xfe"} else "utf-8", "replace")
     return str(value)[:120]
-
-
-# --- the same text everywhere ---------------------------------------------------------------------------------------
-
-
-def same(text: str) -> str:
-    """Text as it is compared: NFKC, without spaces, soft hyphens and invisible signs."""
-    kept = (char for char in unicodedata.normalize("NFKC", text) if not char.isspace() and char != "\u00ad")
-    return "".join(char for char in kept if unicodedata.category(char) not in {"Cf", "Cc"})
-
-
-def by_pdfium(pdf: bytes) -> tuple[str, ...]:
-    """What Chrome and Android read on each page of a PDF."""
-    document = pypdfium2.PdfDocument(pdf)
-    try:
-        texts = (page.get_textpage().get_text_range() for page in document)
-        return tuple(same(text.translate(_LINE_END_HYPHEN)) for text in texts)
-    finally:
-        document.close()
-
-
-def body_text(pages: Sequence[str], signs: Sequence[str]) -> str:
-    """The pages' text in one, without the page number in the margin and the signs of lists.
-
-    Both are drawn after the text of their page; `signs` are all of them in order, see `source_text`.
-    """
-    out, left = [], list(signs)
-    for number, text in enumerate(pages, start=1):
-        folio = f"{number}({len(pages)})"
-        text = text.removeprefix(folio).removesuffix(folio)
-        most = max(n for n in range(len(left) + 1) if text.endswith("".join(left[:n])))
-        text = text.removesuffix("".join(left[:most])).removesuffix(folio)
-        del left[:most]
-        out.append(text)
-    return "".join(out) + "".join(left)
-
-
-def source_text(print_html: str) -> tuple[str, list[str]]:
-    """What the print face says, in order, as it is compared; and the signs its lists are drawn with."""
-    reader = _Source()
-    reader.feed(print_html)
-    reader.close()
-    return same("".join(reader.out)), reader.signs
-
-
-class _Source(HTMLParser):
-    SILENT = {"style", "title", "script"}
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.out: list[str] = []
-        self.signs: list[str] = []
-        self.silent = 0
-        self.lists: list[int] = []  # the number of the next item; 0 in a list with signs
-
-    def handle_starttag(self, tag: str, attrs: Any) -> None:
-        self.silent += tag in self.SILENT
-        if tag in {"ul", "ol"}:
-            self.lists.append(1 if tag == "ol" else 0)
-        elif tag == "li" and self.lists:
-            number = self.lists[-1]
-            self.signs.append(f"{number}." if number else SIGNS[min(len(self.lists), len(SIGNS)) - 1])
-            self.lists[-1] += bool(number)
-
-    def handle_endtag(self, tag: str) -> None:
-        self.silent -= tag in self.SILENT
-        if tag in {"ul", "ol"} and self.lists:
-            self.lists.pop()
-
-    def handle_data(self, data: str) -> None:
-        if not self.silent:
-            self.out.append(data)
 
 
 def _text(paper: Paper, print_html: str) -> Iterator[Finding]:
