@@ -82,73 +82,104 @@ def city(width: int = 1200, height: int = 400) -> bytes:
 
 def people(width: int = 1200, height: int = 400) -> bytes:
     """People side by side, all of them different, none of them anybody."""
-    picture = _sky(width, height, (248, 236, 218), (243, 214, 184))
+    picture = _sky(2 * width, 2 * height, (248, 236, 218), (243, 214, 184))
     draw = ImageDraw.Draw(picture)
-    for back in (True, False):
-        for n in range(9 if back else 8):
-            x = width * ((n + 0.5) / 9 if back else (n + 1) / 9)
-            head, top = height * (0.125 if back else 0.145), height * ((0.24 if back else 0.34) + (n * 5 % 3) * 0.03)
-            skin, hair = SKIN[(n * 3 + back) % len(SKIN)], HAIR[(n * 2 + back) % len(HAIR)]
-            coat = BOOKS[(n * 2 + 3 * back) % len(BOOKS)]
-            draw.rounded_rectangle(
-                (x - head * 1.75, top + head * 1.35, x + head * 1.75, height * 1.4), head * 1.3, fill=coat
-            )
-            draw.ellipse(_circle(x, top - head * 0.08, head * 1.12), fill=hair)
-            draw.rounded_rectangle(
-                (x - head * 0.34, top + head * 0.5, x + head * 0.34, top + head * 1.6), head * 0.3, fill=skin
-            )
-            draw.ellipse(_circle(x, top + head * 0.14, head * 0.93), fill=skin)
-            draw.chord((x - head * 1.02, top - head * 1.1, x + head * 1.02, top + head * 0.75), 188, 352, fill=hair)
-    return _jpeg(picture.filter(ImageFilter.SMOOTH))
+    for n in range(9):
+        _person(
+            draw, 2 * width * (n + 0.5) / 9, 2 * height * (0.26 + (n * 5 % 3) * 0.03), size=0.21 * height, n=3 * n + 1
+        )
+    for n in range(8):
+        _person(draw, 2 * width * (n + 1) / 9, 2 * height * (0.37 + (n * 5 % 3) * 0.03), size=0.25 * height, n=2 * n)
+    return _jpeg(picture.resize((width, height), Image.Resampling.LANCZOS))
 
 
-def table(width: int = 1200, height: int = 560) -> bytes:
-    """A long table in the evening, lanterns above it."""
-    picture = _sky(width, height, (58, 40, 62), (150, 86, 92))
+def _person(draw: ImageDraw.ImageDraw, x: float, y: float, *, size: float, n: int) -> None:
+    """Head and shoulders; `x`, `y` is the middle of the face, `size` the radius of the head, `n` who it is."""
+    skin, hair, coat = SKIN[n * 2 % len(SKIN)], HAIR[n % len(HAIR)], BOOKS[(n * 3 + 1) % len(BOOKS)]
+    style = n % 5
+    if style == 0:  # down to the shoulders
+        draw.rounded_rectangle((x - size * 1.12, y - size, x + size * 1.12, y + size * 1.5), size * 0.9, fill=hair)
+    elif style == 1:  # a bun
+        draw.ellipse(_circle(x, y - size * 1.35, size * 0.42), fill=hair)
+    elif style == 2:  # curls
+        for turn in range(9):
+            angle = math.pi * (0.95 + turn * 1.1 / 8)
+            draw.ellipse(
+                _circle(x + math.cos(angle) * size * 0.95, y + math.sin(angle) * size * 0.85, size * 0.42), fill=hair
+            )
+    elif style == 3:  # a scarf
+        draw.ellipse((x - size * 1.14, y - size * 1.22, x + size * 1.14, y + size * 1.35), fill=coat)
+    wide = size * 1.85
+    draw.rounded_rectangle((x - wide, y + size * 1.35, x + wide, y + size * 12), size * 1.35, fill=coat)
+    if style != 3:
+        draw.rounded_rectangle(
+            (x - size * 0.36, y + size * 0.5, x + size * 0.36, y + size * 1.72), size * 0.34, fill=skin
+        )
+    draw.ellipse((x - size * 0.86, y - size * 0.98, x + size * 0.86, y + size), fill=skin)
+    draw.chord(
+        (x - size * 0.89, y - size * 1.03, x + size * 0.89, y + size * 0.95),
+        207,
+        333,
+        fill=coat if style == 3 else hair,
+    )
+    if n % 8 == 4:  # a beard
+        draw.chord((x - size * 0.84, y - size * 0.7, x + size * 0.84, y + size * 1.06), 12, 168, fill=hair)
+
+
+def evening(width: int = 1200, height: int = 400) -> bytes:
+    """Lanterns over still water after sunset."""
+    picture = _sky(width, height, (60, 42, 74), (232, 146, 112), until=0.66)
+    draw = ImageDraw.Draw(picture)
+    for n, colour in enumerate(((142, 88, 102), (84, 54, 80))):
+        ridge = [(x, (_ridge(x / width, n) * 0.55 + 0.22 + n * 0.03) * height) for x in range(0, width + 4, 4)]
+        draw.polygon([*ridge, (width, height), (0, height)], fill=colour)
+    shore = round(height * 0.66)
+    for row in range(shore, height):
+        draw.line(
+            [(0, row), (width, row)], fill=_between((196, 122, 108), (48, 34, 60), (row - shore) / (height - shore))
+        )
+    lamps = [(width * (n + 0.5) / 9, height * (0.2 + 0.2 * math.sin((n + 0.5) / 9 * math.pi))) for n in range(9)]
     glow = Image.new("L", (width, height))
     light = ImageDraw.Draw(glow)
-    lamps = [(width * (n + 0.5) / 9, height * (0.14 + 0.1 * math.sin((n + 0.5) / 9 * math.pi))) for n in range(9)]
     for x, y in lamps:
-        light.ellipse(_circle(x, y + height * 0.05, height * 0.1), fill=200)
-    picture.paste((255, 206, 128), mask=glow.filter(ImageFilter.GaussianBlur(height * 0.06)))
+        light.ellipse(_circle(x, y + height * 0.05, height * 0.075), fill=190)
+        for step in range(5):  # its reflection, broken by the ripples
+            wide, at = height * (0.03 + 0.012 * (step % 3)), shore + height * (0.05 + 0.05 * step)
+            light.rounded_rectangle((x - wide, at, x + wide, at + height * 0.012), 3, fill=150 - 22 * step)
+    picture.paste((255, 208, 134), mask=glow.filter(ImageFilter.GaussianBlur(height * 0.022)))
     draw = ImageDraw.Draw(picture)
-    draw.line([(0, height * 0.1), *lamps, (width, height * 0.1)], fill=(38, 26, 42), width=3)
+    draw.line([(0, height * 0.15), *lamps, (width, height * 0.15)], fill=(44, 30, 52), width=3, joint="curve")
     for x, y in lamps:
-        draw.rounded_rectangle((x - height * 0.022, y, x + height * 0.022, y + height * 0.075), 8, fill=(255, 232, 178))
-    draw.polygon(
-        [(width * 0.2, height * 0.56), (width * 0.8, height * 0.56), (width * 1.04, height), (-width * 0.04, height)],
-        fill=(244, 232, 214),
-    )
-    for n in range(5):
-        for side in (-1, 1):
-            y = height * (0.61 + 0.085 * n)
-            x, size = width * (0.5 + side * (0.2 + 0.055 * n)), height * (0.034 + 0.006 * n)
-            draw.ellipse((x - size * 1.5, y - size * 0.6, x + size * 1.5, y + size * 0.6), fill=(214, 190, 170))
-            draw.ellipse((x - size, y - size * 0.38, x + size, y + size * 0.38), fill=BOOKS[(n + side) % len(BOOKS)])
-        jug = width * (0.5 + (n % 2 - 0.5) * 0.07)
-        draw.rounded_rectangle(
-            (jug - 9 - n, height * (0.56 + 0.085 * n), jug + 9 + n, height * (0.625 + 0.09 * n)), 6, fill=(196, 138, 92)
-        )
+        draw.rounded_rectangle((x - height * 0.034, y, x + height * 0.034, y + height * 0.1), 10, fill=(255, 236, 190))
     return _jpeg(picture.filter(ImageFilter.SMOOTH))
 
 
 BOOKS = ((122, 38, 66), (214, 152, 74), (64, 92, 104), (178, 92, 72), (92, 112, 84), (232, 196, 138), (84, 58, 88))
 SKIN = ((240, 208, 180), (206, 158, 124), (150, 104, 78), (228, 186, 154), (108, 74, 58))
 HAIR = ((62, 42, 40), (168, 112, 62), (40, 34, 38), (206, 170, 112), (128, 122, 122))
-DRAWINGS = {"hills": hero, "books": books, "city": city, "people": people, "table": table}
+DRAWINGS = {"hills": hero, "books": books, "city": city, "people": people, "evening": evening}
 
 
-def _sky(width: int, height: int, above: tuple[int, int, int], below: tuple[int, int, int]) -> Image.Image:
+def _sky(
+    width: int, height: int, above: tuple[int, int, int], below: tuple[int, int, int], *, until: float = 1
+) -> Image.Image:
+    """Light that changes from above to below, and stays as it is from the share `until` of the height."""
     picture = Image.new("RGB", (width, height))
     draw = ImageDraw.Draw(picture)
     for y in range(height):
-        draw.line([(0, y), (width, y)], fill=_between(above, below, y / height))
+        draw.line([(0, y), (width, y)], fill=_between(above, below, min(y / height / until, 1)))
     return picture
 
 
 def _jpeg(picture: Image.Image) -> bytes:
     out = io.BytesIO()
     picture.save(out, "JPEG", quality=86)
+    return out.getvalue()
+
+
+def _png(picture: Image.Image) -> bytes:
+    out = io.BytesIO()
+    picture.save(out, "PNG", optimize=True)
     return out.getvalue()
 
 
@@ -168,6 +199,21 @@ def _ridge(x: float, n: int) -> float:
     return 0.46 + n * 0.115 + waves * (1.25 - n * 0.12)
 
 
+def river(size: int = 176, *, ink: str = "#ffffff", dot: str = "#f3c14b") -> bytes:
+    """The mark of a branch by the water, see-through PNG: a sun over two waves."""
+    side = size * 4
+    picture = Image.new("RGBA", (side, side))
+    draw = ImageDraw.Draw(picture)
+    draw.ellipse(_circle(side * 0.5, side * 0.33, side * 0.2), fill=dot)
+    for n in range(2):
+        points = [
+            (x / 100 * side, side * (0.66 + 0.2 * n + 0.05 * math.sin(x / 100 * 4 * math.pi))) for x in range(6, 95)
+        ]
+        for x, y in points:
+            draw.ellipse(_circle(x, y, side * 0.042), fill=ink)
+    return _png(picture.resize((size, size), Image.Resampling.LANCZOS))
+
+
 def mark(size: int = 176, *, ink: str = "#ffffff", dot: str = "#f3c14b") -> bytes:
     """The sample union's mark, see-through PNG: two people side by side under one roof."""
     scale = 4
@@ -183,7 +229,4 @@ def mark(size: int = 176, *, ink: str = "#ffffff", dot: str = "#f3c14b") -> byte
     for x, colour in ((0.32, ink), (0.68, dot)):
         draw.ellipse(_circle(x * side, 0.54 * side, side * 0.088), fill=colour)
         draw.pieslice(_circle(x * side, 0.93 * side, side * 0.165), 180, 360, fill=colour)
-    picture = picture.resize((size, size), Image.Resampling.LANCZOS)
-    out = io.BytesIO()
-    picture.save(out, "PNG", optimize=True)
-    return out.getvalue()
+    return _png(picture.resize((size, size), Image.Resampling.LANCZOS))

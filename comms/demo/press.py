@@ -26,7 +26,7 @@ def brands(forest: Forest) -> list[Brand]:
     south = Brand.objects.create(
         unit=forest.branch_b.unit.get_parent(),
         name="Norrsken Syd",
-        logo=pictures.store(artwork.mark(ink="#0b3b46", dot="#c8442d")),
+        logo=pictures.store(artwork.river(ink="#cfe6e4", dot="#f2a48f")),
         primary="#0b5563",
         on_primary="#ffffff",
         accent="#e2543a",
@@ -37,7 +37,7 @@ def brands(forest: Forest) -> list[Brand]:
     own = Brand.objects.create(
         unit=forest.branch_a.unit,
         name="Luleälven",
-        logo=pictures.store(artwork.mark(ink="#f0b541", dot="#ffffff")),
+        logo=pictures.store(artwork.river()),
         sender_name=f"{forest.root.name} Luleälven",
     )
     return [union, south, own]
