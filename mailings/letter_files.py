@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime
 import fcntl
+import io
 import os
 import shutil
 from collections.abc import Iterator, Sequence
@@ -41,6 +42,11 @@ def keep(run: LetterRun, n: int, *, claim: datetime.datetime, pdfs: Sequence[byt
     """Stores what one worker drew of chunk `n`."""
     for part, pdf in enumerate(pdfs):
         _storage().save(f"{run.public_id.hex}/{_name(n, claim, f'{part:03}')}", ContentFile(pdf))
+
+
+def count_pages(pdf: bytes) -> int:
+    with pikepdf.open(io.BytesIO(pdf)) as opened:
+        return len(opened.pages)
 
 
 def whole(run: LetterRun) -> Path:

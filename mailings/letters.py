@@ -8,12 +8,10 @@ from __future__ import annotations
 
 import datetime
 import logging
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone, translation
@@ -23,7 +21,7 @@ from comms.people.models import Member, User
 from comms.people.scope import Scope
 from comms.privacy import permission
 from comms.privacy.models import Channel, Suppression
-from mailings import audience, composing, letter_files
+from mailings import audience, composing, letter_files, postal
 from mailings.models import LetterChunk, LetterRun, Mailing, MailingState, Recipient, RecipientState, RunState
 from templates_lib import bell, pdf_worker, pictures
 from templates_lib.models import Topic
@@ -34,7 +32,7 @@ log = logging.getLogger(__name__)
 TASK = "mailings.tasks.print_letters"
 CHUNK = 100  # letters drawn together
 KEPT = datetime.timedelta(days=14)  # the files hold names and addresses
-CLAIM = datetime.timedelta(minutes=3)  # longer than a chunk may take (pdf_worker): its worker is gone
+CLAIM = datetime.timedelta(minutes=10)  # longer than a chunk takes: its worker is gone
 PRESSES = 2  # chunks in work at once
 READ = 1000  # members asked about at once
 OPEN = (RunState.QUEUED, RunState.DRAWING, RunState.JOINING)
@@ -44,13 +42,6 @@ REASONS = frozenset(
     {"no_address", "bad_address", "bounced", "complained", "no_channel", "smtputf8", "expired"}
     | {"mailbox_unknown", "mailbox_full", "mailbox_closed", "domain_unknown", "too_large", "policy", "refused"}
 )
-COUNTRIES = {
-    "SE": "SWEDEN", "NO": "NORWAY", "DK": "DENMARK", "FI": "FINLAND", "IS": "ICELAND", "FO": "FAROE ISLANDS",
-    "GL": "GREENLAND", "AX": "ÅLAND ISLANDS", "DE": "GERMANY", "PL": "POLAND", "EE": "ESTONIA", "LV": "LATVIA",
-    "LT": "LITHUANIA", "NL": "NETHERLANDS", "BE": "BELGIUM", "FR": "FRANCE", "ES": "SPAIN", "PT": "PORTUGAL",
-    "IT": "ITALY", "GR": "GREECE", "AT": "AUSTRIA", "CH": "SWITZERLAND", "GB": "UNITED KINGDOM", "IE": "IRELAND",
-    "US": "UNITED STATES", "TH": "THAILAND", "RO": "ROMANIA", "CZ": "CZECHIA", "HU": "HUNGARY", "HR": "CROATIA",
-}  # fmt: skip
 DATES = {"nb": "j. F Y", "da": r"\d\e\n j. F Y"}  # elsewhere 12 mars 2027
 
 
@@ -81,25 +72,10 @@ def unreached(mailing: Mailing, *, scope: Scope, now: datetime.datetime) -> Unre
     rows = list(found.values_list("id", "country", "postcode", "last_name", "first_name", "street", "city"))
     lawful = set(_lawful([row[0] for row in rows], topic=mailing.topic, scope=scope, now=now))
     asked = [row for row in rows if row[0] in lawful]
-    posted = [row for row in asked if has_address(street=row[5], city=row[6])]
-    posted.sort(key=lambda row: (*_sorting(row[1], row[2]), row[3].casefold(), row[4].casefold(), row[0]))
-    calls = [row[0] for row in asked if not has_address(street=row[5], city=row[6])]
+    posted = [row for row in asked if postal.has_address(street=row[5], city=row[6])]
+    posted.sort(key=lambda row: (*postal.sorting(row[1], row[2]), row[3].casefold(), row[4].casefold(), row[0]))
+    calls = [row[0] for row in asked if not postal.has_address(street=row[5], city=row[6])]
     return Unreached(letters=[row[0] for row in posted], calls=calls, refused=len(rows) - len(asked))
-
-
-def has_address(*, street: str, city: str) -> bool:
-    return bool(street.strip() and city.strip())
-
-
-def _sorting(country: str, postcode: str) -> tuple[bool, str, str]:
-    """At home first, then by country and by the letters and digits of the postcode."""
-    return _abroad(country) != "", country.upper(), re.sub(r"\W", "", postcode).upper()
-
-
-def _abroad(country: str) -> str:
-    """The country as it stands on an envelope from here; "" at home."""
-    code = country.strip().upper()
-    return "" if code in {"", settings.PHONE_REGION} else COUNTRIES.get(code, code)
 
 
 def _without_mail(mailing: Mailing, *, scope: Scope, now: datetime.datetime) -> Any:
@@ -211,7 +187,7 @@ def _drawn(run: LetterRun, ids: list[int], *, now: datetime.datetime) -> tuple[l
     scope = Scope.of(run.by, on=timezone.localdate(now))
     asked = list(_lawful(ids, topic=mailing.topic, scope=scope, now=now)) if scope else []
     rows = {member.pk: member for member in Member.objects.within(scope).filter(pk__in=asked)} if asked else {}
-    members = [rows[pk] for pk in ids if pk in rows and has_address(street=rows[pk].street, city=rows[pk].city)]
+    members = [rows[pk] for pk in ids if pk in rows and postal.has_address(street=rows[pk].street, city=rows[pk].city)]
     if not members:
         return [], []
     frozen = mailing.renditions.filter(prints__has_key="letter").only("language", "prints")
@@ -234,20 +210,28 @@ def _page(member: Any, faces: dict[str, str], *, mailing: Mailing, at: datetime.
         "unit": mailing.unit.name,
         "street": member.street,
         "town": f"{member.postcode} {member.city}".strip(),
-        "country": _abroad(member.country),
+        "country": postal.abroad(member.country),
         "written_on": written_on,
     }
 
 
 def _pdfs(pages: list[tuple[str, dict[str, str]]], shown: dict[str, bytes]) -> list[bytes]:
-    """The pages as few PDFs as the limits of a job allow: letters of two pages are drawn by the half hundred."""
+    """The letters as few PDFs as the limits of a job allow, counted by the first one."""
+    first = letter_files.count_pages(pdf_worker.make_pdf(letter.joined(pages[:1]), shown, kind="letters"))
+    size = max(1, pdf_worker.KINDS["letters"].pages // first)
+    pieces = (pages[start : start + size] for start in range(0, len(pages), size))
+    return [pdf for piece in pieces for pdf in _halved(piece, shown)]
+
+
+def _halved(pages: list[tuple[str, dict[str, str]]], shown: dict[str, bytes]) -> list[bytes]:
+    """One PDF, or two of half the letters each where one would be too much."""
     try:
         return [pdf_worker.make_pdf(letter.joined(pages), shown, kind="letters")]
     except pdf_worker.PdfFailed as failed:
         half = len(pages) // 2
         if not half or failed.code not in {"pages", "memory", "time"}:
             raise
-        return _pdfs(pages[:half], shown) + _pdfs(pages[half:], shown)
+        return _halved(pages[:half], shown) + _halved(pages[half:], shown)
 
 
 # --- joining --------------------------------------------------------------------------------------------------------
@@ -257,16 +241,14 @@ def join(run: LetterRun, *, now: datetime.datetime) -> bool:
         return False
     LetterRun.objects.filter(pk=run.pk, state__in=[RunState.QUEUED, RunState.DRAWING]).update(state=RunState.JOINING)
     chunks = list(run.chunks.order_by("n").values_list("n", "claimed_at", "members"))
-    letters = sum(len(members) for _n, _claim, members in chunks)
+    letters, drawn = sum(len(members) for *_, members in chunks), [(n, claim) for n, claim, _members in chunks if claim]
     if not letters:
         fail(run, "nobody", now=now)
         return False
     with letter_files.alone(run) as ours:
         if not ours or not LetterRun.objects.filter(pk=run.pk, state=RunState.JOINING).exists():
             return False
-        pages = letter_files.join(
-            run, [(n, claim) for n, claim, _members in chunks if claim], title=run.mailing.subject
-        )
+        pages = letter_files.join(run, drawn, title=run.mailing.subject)
         LetterRun.objects.filter(pk=run.pk, state=RunState.JOINING).update(
             state=RunState.READY, letters=letters, pages=pages, finished_at=timezone.now()
         )

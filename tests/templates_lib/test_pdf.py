@@ -367,6 +367,19 @@ def test_a_worker_that_went_idle_is_replaced_silently():
     assert make_pdf(page("<p>two</p>"), {}).startswith(b"%PDF")
 
 
+def test_a_worker_that_keeps_much_memory_is_replaced_silently():
+    code = (
+        "from django.conf import settings; settings.configure()\n"
+        "from templates_lib import pdf_child, pdf_worker as w\n"
+        "from templates_lib.render import pdf\n"
+        f"html = {page('<p>x</p>')!r}\n"
+        "w.make_pdf(html, {}); first = w._worker.child.pid\n"
+        f"w.make_pdf({page('<p>ord </p>' * 4000)!r}, {{}}, kind='letters')\n"
+        "w.make_pdf(html, {}); print(w._worker.child.pid != first)\n"
+    )
+    assert run(code).strip() == "True"
+
+
 def test_several_threads_share_it():
     results: list[bytes] = []
     threads = [threading.Thread(target=lambda n=n: results.append(make_pdf(page(f"<p>{n}</p>"), {}))) for n in range(4)]
