@@ -9,7 +9,7 @@ from comms.people.models import User
 from templates_lib import bell, gate, gate_words, inspection, pdf_worker, tasks
 from templates_lib.approval import ensure_workflow
 from templates_lib.inspection import Step
-from templates_lib.models import GateRun, InvitationTemplate
+from templates_lib.models import Brand, GateRun, InvitationTemplate
 from templates_lib.render.gate import Finding, paper
 
 NOW = timezone.now()
@@ -238,6 +238,23 @@ def test_every_finding_has_its_words():
             told = gate_words.told([Finding(check, code, "heading.text", 2, 3, "a", "b", "sv")])
             assert "%(" not in told[0].message
         assert "does not pass" in gate_words.told([Finding("P9", "unheard of", detail="P9")])[0].message
+
+
+@pytest.mark.slow
+def test_a_shipped_template_passes_whole_and_is_published(
+    template, unit, sara, rings, django_capture_on_commit_callbacks
+):
+    """Nothing is stubbed: every language, size, look and name is drawn."""
+    Brand.objects.create(unit=unit, primary="#0b4f4a", paper="#f2f7f5", typeface="Noto Serif")
+    Brand.objects.update(below_may=list(Brand.PARTS))
+    revision = template.save_revision()
+    with django_capture_on_commit_callbacks(execute=True):
+        run = gate.start(template=template, revision=revision, by=sara, then="publish", now=timezone.now())
+    gate.run(run.pk, now=timezone.now())
+    assert (state(run), run.findings) == ("passed", [])
+    assert run.done == run.total == 4 * 3 + 1 + 5
+    template.refresh_from_db()
+    assert template.live_revision_id == revision.pk
 
 
 # --- the pure checks on pages nobody drew with our blocks -------------------------------------------------------------

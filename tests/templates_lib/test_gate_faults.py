@@ -6,7 +6,7 @@ import shutil
 import pytest
 from django.utils import translation
 
-from templates_lib import gate_words, inspection, pdf_worker
+from templates_lib import gate_samples, gate_words, inspection, pdf_worker, proofs
 from templates_lib.gate_words import Told
 from templates_lib.models import Brand, InvitationTemplate
 from templates_lib.render import faces
@@ -168,8 +168,8 @@ def test_a_brand_too_pale_to_read_is_refused_with_the_text_and_the_ratio(make_te
         ("mail.mjml", CARD % '<mj-text>\n<p style="display:grid">x</p></mj-text>', "unsupported", (2, 11), "grid"),
     ],
     ids=[
-        "emoji font", "split family", "file image", "attachment", "missing glyph", "10,000 deep on paper", "unknown value",
-        "unknown tag", "10,000 deep in the mail", "unbalanced raw", "bare <", "no alt", "pale", "grid",
+        "emoji font", "split family", "file image", "attachment", "missing glyph", "10,000 deep on paper",
+        "unknown value", "unknown tag", "10,000 deep in the mail", "unbalanced raw", "bare <", "no alt", "pale", "grid",
     ],
 )  # fmt: skip
 def test_a_fault_in_a_face_is_put_down_to_its_block_and_line(make_template, plant, name, face, code, place, words):
@@ -179,6 +179,35 @@ def test_a_fault_in_a_face_is_put_down_to_its_block_and_line(make_template, plan
     assert words in one.message
     assert one.line == place[0]
     assert one.column == place[1] or (not place[1] and code == "layout" and one.column)
+
+
+# --- names ------------------------------------------------------------------------------------------------------------
+
+CONTACT = ("contact", {})
+
+
+def named(template: InvitationTemplate, name: str) -> list[Told]:
+    case = inspection.Case("sv", "long", inspection.looks()[0], name)
+    with translation.override("en"):
+        return gate_words.told(proofs.findings(inspection.proof(template, case)))
+
+
+@pytest.mark.parametrize("name", list(gate_samples.NAMES))
+def test_any_name_comes_out_whole(make_template, name):
+    template = make_template(text("<p>Hej [[full_name]]!</p><p>Kära [[first_name]], välkommen.</p>"), CONTACT)
+    assert named(template, name) == []
+
+
+def test_a_face_that_spoils_the_members_name_is_refused(make_template, plant):
+    plant("quote", "mail.mjml", CARD % "<mj-text>{{ v.text | upper }}</mj-text>")
+    (one,) = named(make_template(("quote", {"text": {"text": {"sv": "Hej [[full_name]]"}}})), "sami")
+    assert (one.check, one.code, one.where) == ("P11", "name", "“Quote”")
+
+
+def test_a_name_too_long_for_its_place_is_refused(make_template, plant):
+    plant("contact", "print.html", '<p style="white-space:nowrap;font-size:30pt">{{ v.person.name }}</p>')
+    one = only(named(make_template(CONTACT), "longest"), "runs_off")
+    assert (one.check, one.where) == ("P11", "“Contact card”")
 
 
 def test_an_emoji_typeface_that_takes_over_the_digits_is_seen_on_the_page(make_template, plant, tmp_path, monkeypatch):
