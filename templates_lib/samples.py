@@ -93,10 +93,16 @@ def brand(unit: Unit, *, name: str = "") -> Brand:
 
 
 TOPICS = {  # category -> slug, then names in sv, nb, da, en
-    Topic.Category.STATUTORY: ("kallelser", "Kallelser", "Innkallinger", "Indkaldelser", "Summonses"),
-    Topic.Category.INFORMATION: ("moten", "Möten", "Møter", "Møder", "Meetings"),
+    Topic.Category.STATUTORY: (
+        "kallelser", "Kallelser och viktiga meddelanden", "Innkallinger og viktige meldinger",
+        "Indkaldelser og vigtige meddelelser", "Summonses and important notices",
+    ),
+    Topic.Category.INFORMATION: (
+        "moten", "Möten och medlemsinformation", "Møter og medlemsinformasjon",
+        "Møder og medlemsinformation", "Meetings and member information",
+    ),
     Topic.Category.OFFER: ("erbjudanden", "Erbjudanden", "Tilbud", "Tilbud", "Offers"),
-}
+}  # fmt: skip
 
 
 def topics() -> dict[str, Topic]:

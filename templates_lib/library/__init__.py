@@ -72,6 +72,12 @@ def _read(name: str) -> dict[str, Any]:
     return tomllib.loads((FOLDER / f"{name}.toml").read_text("utf-8"))
 
 
+@cache
+def _drawn(drawing: str) -> tuple[bytes, str, tuple[int, int]]:
+    """A motif as it is stored: drawn and encoded once per process."""
+    return pictures.reencode(artwork.DRAWINGS[drawing]())
+
+
 def _block(fields: Mapping[str, Any], spec: Mapping[str, Any]) -> dict[str, Any]:
     named = {name.removesuffix("_of"): value for name, value in spec.items() if name not in {"kind", "optional"}}
     if strange := named.keys() - fields.keys():
@@ -100,7 +106,7 @@ def _content(kind: str, spec: Mapping[str, Any]) -> dict[str, Any]:
         return {"choices": [{"type": "item", "id": key, "value": text} for key, text in items]}
     if kind == "image":
         drawing = spec.get("drawing")
-        picture = pictures.store(artwork.DRAWINGS[drawing]()).pk if drawing else None
+        picture = pictures.keep(*_drawn(drawing)).pk if drawing else None
         return {"picture": picture, "alt": spec.get("alt", {})}
     texts: Texts = spec.get("text", {})
     written = rich if kind == "rich_text" else str.strip

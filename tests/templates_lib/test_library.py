@@ -45,6 +45,26 @@ def test_every_text_is_written_in_every_language(slug, db):
     assert [text for text in texts if set(text) != set(CODES) or not all(text.values())] == []
 
 
+@pytest.mark.once
+@pytest.mark.parametrize("slug", library.SHIPPED)
+def test_a_heading_and_a_subject_read_whole_where_there_is_no_name(slug, db):
+    """The PDF, the poster and the shared page are nobody's own."""
+    spec = library._read(slug)
+    headings = [block["text"]["text"] for block in spec["block"] if block["kind"] == "heading"]
+    assert headings
+    assert [text for text in [spec["subject"], *headings] if "[[" in "".join(text.values())] == []
+
+
+def test_sample_papers_are_told_apart(installed):
+    blocks = [(template, child) for template in installed for child in template.body if child.block_type == "documents"]
+    assert blocks
+    for language in CODES:
+        for template, child in blocks:
+            papers = [slot for slot in child.block.asked(child, language) if slot.type == "link"]
+            names = [samples.value(slot, language)["text"] for slot in papers]
+            assert len(set(names)) == len(names) > 1, template.slug
+
+
 @pytest.mark.parametrize("language", CODES)
 def test_each_can_be_drawn_and_asks_nothing_strange(installed, union, language):
     for template in installed:
