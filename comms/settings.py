@@ -297,5 +297,5 @@ LOGGING = {
     "filters": {"mask_tokens": {"()": "comms.privacy.logs.MaskTokens"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["mask_tokens"]}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", "INFO")},
-    "loggers": {name: {"level": "WARNING"} for name in ("django_tasks", "pikepdf", "wagtail")},  # one line per index update
+    "loggers": {name: {"level": "WARNING"} for name in ("django_tasks", "pikepdf", "wagtail")},  # they talk a lot
 }

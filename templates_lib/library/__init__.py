@@ -113,7 +113,12 @@ def _content(kind: str, spec: Mapping[str, Any]) -> dict[str, Any]:
     text = {"text": {language: written(words) for language, words in texts.items()}}
     if kind == "link":
         return {"url": spec.get("url", ""), **text}
-    return {"date_time": {"at": None}, "place": {"name": "", "address": "", "url": ""}, "person": {}}.get(kind, text)
+    empty: dict[str, dict[str, Any]] = {
+        "date_time": {"at": None},
+        "place": {"name": "", "address": "", "url": ""},
+        "person": {},
+    }
+    return empty.get(kind, text)
 
 
 def rich(plain: str) -> str:
