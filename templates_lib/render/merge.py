@@ -37,7 +37,7 @@ HTML_PARTS = re.compile(
 )
 LONGEST = 2000  # characters of a member's value
 # Nothing to clean or escape: most names, and our own links. One precomposed letter is one character (NFC).
-_HARMLESS = re.compile(r"(?:[A-Za-z0-9_/:À-ÖØ-öø-ɏ.~-]+(?: [A-Za-z0-9_/:À-ÖØ-öø-ɏ.~-]+)*)?\Z")
+_HARMLESS = re.compile(r"(?:[A-Za-z0-9_/:À-ÖØ-öø-ɏ.~-]++(?: [A-Za-z0-9_/:À-ÖØ-öø-ɏ.~-]++)*+)?+\Z")
 ATTRIBUTE = re.compile(r"([a-zA-Z][a-zA-Z0-9:-]*)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
 
 

@@ -26,7 +26,7 @@ INJECTIONS = [
     "{{ ''.__class__.__mro__[1].__subclasses__() }}", "{%raw%}x{%endraw%}", "{{request|attr('application')}}",
     "{0}", "{first_name}", "{0.__class__.__init__.__globals__}", "{settings.SECRET_KEY}", "%(first_name)s", "%s%s%n",
     "$first_name", "${7*7}", "#{7*7}", "<%= 7*7 %>", "@(7*7)", "*{7*7}", "[[password]]", "[[unsubscribe_url]]",
-    "[[web_url]]", "[[ [[first_name]] ]]"[:4], "[[first_name.__class__]]", "[[__class__]]", "[[secret_key]]", "[[]]",
+    "[[web_url]]", "[[ [[", "[[first_name.__class__]]", "[[__class__]]", "[[secret_key]]", "[[]]",
     "[[first_name|safe]]", "zq0qz", "zq1qz zq99qz", "<mj-text>x</mj-text>", "<mj-include path='/etc/passwd'/>",
     "</mj-raw></mj-body>", "<mj-raw>", "<!-- mj -->", "<![CDATA[x]]>", "<!--[if mso]>x<![endif]-->", "&lt;b&gt;",
     "\\1 \\g<0> \\n", "=?utf-8?q?x?=", "{{", "}}", "{%", "%}", "<?php echo 7*7 ?>", "<#assign x=7*7>${x}",

@@ -1,0 +1,71 @@
+"""A union with one invitation that has been sent, as the benchmarks use it."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Any
+
+FIRST = ["Åsa", "Björn", "Máret", "Ánne", "Øystein", "Søren", "Kjersti", "Göran", "Niillas", "Ella", "Þóra", "Anders"]
+LAST = ["Öberg", "Ås", "Đorvi", "Šuorbmu", "Ærø", "Lindström", "Kjær", "Ŋálggu", "Åkesson", "Berg", "Nilsen", "Lie"]
+
+
+def make_mailing(letters: int) -> Any:
+    """A confirmed mailing of a branch, frozen, and as many members without an e-mail address as letters are asked."""
+    from django.utils import timezone
+
+    from mailings import composing
+    from mailings.models import Mailing, MailingState
+    from templates_lib import library, samples
+    from tests.factories import make_mandate, make_topic, make_unit, make_user
+
+    now = timezone.now()
+    root = make_unit("Förbundet Samklang", kind="union")
+    samples.brand(root)
+    branch = make_unit("Avdelning Norr", under=root)
+    template = library.make("member-meeting", make_topic(category="statutory"))
+    mandate = make_mandate(make_user("Ingrid", last_name="Sjöberg", language="sv"), branch)
+    draft = composing.new_draft(template=template, mandate=mandate, by=mandate.user, now=now)
+    values = samples.values(template.slots("sv"), template.defaults("sv"), "sv")
+    changes = {"values": values, "subject": "Kallelse till medlemsmöte, [[full_name]]"}
+    draft = composing.save(mailing=draft, version=draft.version, changes=changes, by=mandate.user, now=now)
+    composing.freeze(draft, languages=["sv"])
+    Mailing.unscoped.filter(pk=draft.pk).update(
+        state=MailingState.DONE, confirmed_at=now, confirmed_by=mandate.user, finished_at=now
+    )
+    make_recipients(draft, letters, branch)
+    return Mailing.unscoped.select_related("mandate__user", "mandate__unit", "unit", "topic").get(pk=draft.pk)
+
+
+def make_recipients(mailing: Any, n: int, branch: Any) -> None:
+    from comms.people.models import Member, Placement
+    from mailings.models import Recipient, RecipientState
+
+    for start in range(0, n, 500):
+        ids = range(start, min(n, start + 500))
+        members = [
+            Member(
+                number=f"L{k}", first_name=FIRST[k % 12], last_name=LAST[k // 12 % 12], street=f"Storgatan {k}",
+                postcode=f"{10000 + k * 7919 % 90000}", city="Umeå", email="", language="sv",
+            )
+            for k in ids
+        ]  # fmt: skip
+        Member._base_manager.bulk_create(members)
+        day = datetime.date(2020, 1, 1)
+        Placement.objects.bulk_create([Placement(member=member, unit=branch, start=day) for member in members])
+        Recipient.unscoped.bulk_create(
+            Recipient(mailing=mailing, member=m, language="sv", state=RecipientState.SKIPPED, reason="no_address")
+            for m in members
+        )
+
+
+def member(k: int) -> dict[str, str]:
+    """What goes into the holes for the k-th recipient."""
+    first, last = FIRST[k % 12], LAST[k // 12 % 12]
+    return {
+        "first_name": first,
+        "last_name": last,
+        "full_name": f"{first} {last}",
+        "unit": "Avdelning Norr",
+        "unsubscribe_url": f"https://union.example.org/u/{k:043x}/",
+        "web_url": f"https://union.example.org/m/{k:043x}/",
+    }
