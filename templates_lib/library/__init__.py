@@ -26,6 +26,9 @@ NAMESPACE = uuid.UUID("6f1d7c52-0b8e-4a52-9f0c-2f6f3b1b7a10")
 SHIPPED = (
     "annual-meeting", "member-meeting", "pay-round", "course", "newsletter", "welcome", "notice", "thanks",
 )  # fmt: skip
+EMPTY: dict[str, dict[str, Any]] = {  # what a file never fills in
+    "date_time": {"at": None}, "place": {"name": "", "address": "", "url": ""}, "person": {},
+}  # fmt: skip
 Texts = Mapping[str, str]
 
 
