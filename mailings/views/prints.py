@@ -96,7 +96,7 @@ def to_share(request: Request, mailing: Mailing) -> dict[str, Any]:
         "rendition": rendition,
         "spoken": [(code, name) for code, name in LANGUAGES if code in found],
         "files": prints.offered(rendition),
-        "sms": rendition.prints["sms"],
-        "cost": segments(rendition.prints["sms"]),
+        "sms": rendition.prints.get("sms", ""),
+        "cost": segments(rendition.prints.get("sms", "")),
         "page_url": links.page_url(mailing),
     }
