@@ -23,7 +23,7 @@ def hostile(slot_type: str, text: str):
 
 
 @pytest.mark.parametrize("every", [pytest.param(1, marks=pytest.mark.slow), 11])
-@pytest.mark.parametrize("slot_type", [*PARTS, "short_text", "rich_text", "date_time", "choice"])
+@pytest.mark.parametrize("slot_type", [*PARTS, "short_text", "rich_text", "date_time", "choice", "lines"])
 def test_any_string_in_any_slot_is_inert(make_document, template, naughty_strings, slot_type, every):
     slots = template.slots("sv")
     names = [slot.key.split(".")[1] for slot in slots if slot.type == slot_type] or ["picture"]
