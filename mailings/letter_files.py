@@ -11,7 +11,7 @@ import io
 import os
 import shutil
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pikepdf
@@ -80,7 +80,7 @@ def join(run: LetterRun, chunks: Sequence[tuple[int, datetime.datetime]], *, tit
     """The chunks (number, claim) in one file, in this order; answers how many pages.
 
     A run of one chunk stays as it was drawn, tagged for screen readers. A larger file is for the printer only: the
-    trees of ten thousand tagged letters do not fit in bounded memory, so it has pages and no tags, and claims none.
+    trees of ten thousand tagged letters do not fit in bounded memory, so it has no tags and no links, and claims none.
     """
     folder = _folder(run)
     parts = [path for n, claim in chunks for path in sorted(folder.glob(_name(n, claim, "*")))]
@@ -98,16 +98,14 @@ def join(run: LetterRun, chunks: Sequence[tuple[int, datetime.datetime]], *, tit
 def _join(parts: list[Path], target: Path, *, title: str) -> None:
     """Never more than `AT_ONCE` files open: a longer list is joined in bundles first."""
     bundles = []
-    if len(parts) > AT_ONCE:
-        for start in range(0, len(parts), AT_ONCE):
-            bundles.append(target.with_suffix(f".{start}"))
-            _join(parts[start : start + AT_ONCE], bundles[-1], title=title)
+    for start in range(0, len(parts), AT_ONCE) if len(parts) > AT_ONCE else ():
+        bundles.append(target.with_suffix(f".{start}"))
+        _join(parts[start : start + AT_ONCE], bundles[-1], title=title)
+    for path in [] if bundles else parts:
+        _slim(path)
     with pikepdf.new() as joined, ExitStack() as opened:
         for path in bundles or parts:
-            source = opened.enter_context(pikepdf.open(path))
-            joined.pages.extend(source.pages)
-        for page in joined.pages:
-            _untag(page)
+            joined.pages.extend(opened.enter_context(pikepdf.open(path)).pages)
         joined.docinfo["/Title"] = title
         joined.Root.ViewerPreferences = pikepdf.Dictionary(DisplayDocTitle=True)
         joined.save(target, object_stream_mode=pikepdf.ObjectStreamMode.generate)
@@ -115,9 +113,23 @@ def _join(parts: list[Path], target: Path, *, title: str) -> None:
         bundle.unlink()
 
 
-def _untag(page: pikepdf.Page) -> None:
-    """References into the tree of tags that stays behind."""
-    for holder in (page.obj, *page.obj.get("/Annots", [])):
-        for key in ("/StructParents", "/StructParent", "/Tabs"):
-            with suppress(KeyError):
-                del holder[key]
+def _slim(path: Path) -> None:
+    """A chunk with what a printer needs and no more: joining holds every page's objects, so they are made few.
+
+    Repeatable. One chunk at a time is read whole, its tags included.
+    """
+    draft = path.with_suffix(".slim")
+    with pikepdf.open(path) as chunk:
+        box = chunk.make_indirect(chunk.pages[0].obj.MediaBox)
+        for page in chunk.pages:
+            page.obj.MediaBox = box
+            _without(page.obj, "/Annots", "/StructParents", "/Tabs", "/BleedBox", "/TrimBox")
+        _without(chunk.Root, "/StructTreeRoot", "/MarkInfo", "/Metadata", "/Outlines", "/Names")
+        chunk.save(draft, object_stream_mode=pikepdf.ObjectStreamMode.generate)
+    os.replace(draft, path)
+
+
+def _without(holder: pikepdf.Object, *keys: str) -> None:
+    for key in keys:
+        if key in holder:
+            del holder[key]

@@ -21,11 +21,8 @@ def has_address(*, street: str, city: str) -> bool:
 
 def sorting(country: str, postcode: str) -> tuple[bool, str, str]:
     """At home first, then by country and by the letters and digits of the postcode."""
-    return (
-        abroad(country) != "",
-        country.strip().upper() if abroad(country) else "",
-        re.sub(r"\W", "", postcode).upper(),
-    )
+    there = country.strip().upper() if abroad(country) else ""
+    return there != "", there, re.sub(r"\W", "", postcode).upper()
 
 
 def abroad(country: str) -> str:

@@ -369,15 +369,19 @@ def test_a_worker_that_went_idle_is_replaced_silently():
 
 def test_a_worker_that_keeps_much_memory_is_replaced_silently():
     code = (
+        "import subprocess, sys\n"
         "from django.conf import settings; settings.configure()\n"
-        "from templates_lib import pdf_child, pdf_worker as w\n"
-        "from templates_lib.render import pdf\n"
+        "from templates_lib import pdf_worker as w\n"
+        "small = 'from templates_lib import pdf_child; pdf_child.GROWN = 0; pdf_child.main()'\n"
+        "start = subprocess.Popen\n"
+        "w.subprocess.Popen = lambda _command, **options: start([sys.executable, '-c', small], **options)\n"
         f"html = {page('<p>x</p>')!r}\n"
-        "w.make_pdf(html, {}); first = w._worker.child.pid\n"
-        f"w.make_pdf({page('<p>ord </p>' * 4000)!r}, {{}}, kind='letters')\n"
-        "w.make_pdf(html, {}); print(w._worker.child.pid != first)\n"
+        "for _ in range(2): print(w.make_pdf(html, {})[:4], w._worker.child.pid)\n"
     )
-    assert run(code).strip() == "True"
+    first, second = run(code).splitlines()
+    assert first.startswith("b'%PDF'")
+    assert second.startswith("b'%PDF'")
+    assert first != second
 
 
 def test_several_threads_share_it():
