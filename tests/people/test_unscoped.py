@@ -22,6 +22,7 @@ ALLOWED = {
     "mailings/courier.py",
     "mailings/dispatch.py",
     "mailings/leases.py",
+    "mailings/letters.py",
     "mailings/lifecycle.py",
     "mailings/models/mailing.py",
     "mailings/models/recipient.py",
