@@ -10,7 +10,7 @@ from wagtail import hooks
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSetGroup
 
-from templates_lib.staff import retirement
+from templates_lib.staff import field_adapter, retirement  # noqa: F401  (the adapter registers itself)
 from templates_lib.staff.brands import BrandViewSet, TopicViewSet
 from templates_lib.staff.pictures import PictureViewSet
 from templates_lib.staff.templates import TemplateViewSet

@@ -11,9 +11,9 @@ from typing import Any, ClassVar
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
-from wagtail.snippets.blocks import SnippetChooserBlock
 
 from comms.people.models import LANGUAGES
+from templates_lib.choosers import ChooserBlock
 from templates_lib.slots import Slot
 
 CODES = [code for code, _name in LANGUAGES]
@@ -140,7 +140,7 @@ class ImageField(Field):
 
     slot_type = "image"
     content = {
-        "picture": SnippetChooserBlock("templates_lib.Picture", required=False, label=_("Picture")),
+        "picture": ChooserBlock("templates_lib.Picture", required=False, label=_("Picture")),
         "alt": translated(label=_("What the picture shows")),
     }
 
@@ -196,6 +196,8 @@ class MessageBlock(blocks.StructBlock):
         optional = blocks.BooleanBlock(required=False, label=_("The representative may leave this part out"))
         own = [("optional", optional)] if self.may_be_optional else []
         super().__init__([*(local_blocks or ()), *own], **options)
+        main = "text" if "text" in self.fields else next(iter(self.fields), "")
+        self.meta.label_format = f"{{{main}}}" if main else " "  # what a closed block shows
 
     @property
     def fields(self) -> dict[str, Field]:

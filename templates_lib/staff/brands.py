@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.db.models import QuerySet
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel, ObjectList
 from wagtail.admin.ui.tables import UpdatedAtColumn
@@ -9,6 +11,7 @@ from wagtail.snippets.views.snippets import SnippetViewSet
 
 from templates_lib.forms import BrandForm
 from templates_lib.models import Brand, Topic
+from templates_lib.staff.choosing import Chooser
 
 
 class BrandViewSet(SnippetViewSet):
@@ -16,7 +19,6 @@ class BrandViewSet(SnippetViewSet):
     icon = "view"
     menu_label = _("Brands")
     list_display = ["__str__", "unit", UpdatedAtColumn()]
-    queryset = Brand.objects.select_related("unit")
     edit_handler = ObjectList(
         [
             FieldPanel("unit"),
@@ -33,10 +35,14 @@ class BrandViewSet(SnippetViewSet):
         base_form_class=BrandForm,
     )
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Brand]:
+        return Brand.objects.select_related("unit")
+
 
 class TopicViewSet(SnippetViewSet):
     model = Topic
     icon = "tag"
     menu_label = _("Topics")
+    chooser_viewset_class = Chooser
     list_display = ["__str__", "category", UpdatedAtColumn()]
     panels = [FieldPanel("names"), FieldPanel("slug"), FieldPanel("category")]

@@ -14,6 +14,7 @@ from wagtail.snippets.views.snippets import SnippetViewSet
 
 from templates_lib.forms import PictureForm
 from templates_lib.models import Picture
+from templates_lib.staff.choosing import Chooser
 
 
 class Thumbnail(Column):
@@ -39,7 +40,7 @@ class ChoosePictureResults(chooser.ChooseResultsView, ShownPictures):
     pass
 
 
-class PictureChooser(chooser.SnippetChooserViewSet):
+class PictureChooser(Chooser):
     choose_view_class = ChoosePicture
     choose_results_view_class = ChoosePictureResults
     creation_form_class = PictureForm

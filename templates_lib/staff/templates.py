@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from django.contrib.contenttypes.models import ContentType
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
 from django.utils.functional import cached_property
@@ -14,7 +15,7 @@ from wagtail import hooks
 from wagtail.admin.panels import FieldPanel, HelpPanel, MultiFieldPanel, ObjectList, PublishingPanel
 from wagtail.admin.ui.tables import Column, LiveStatusTagColumn, UpdatedAtColumn
 from wagtail.admin.widgets.button import Button
-from wagtail.models import Workflow
+from wagtail.models import Revision, Workflow, WorkflowState
 from wagtail.snippets.action_menu import ActionMenuItem, SubmitForModerationMenuItem
 from wagtail.snippets.views.snippets import (
     CreateView,
@@ -56,10 +57,23 @@ class TemplateIndexView(IndexView):
     def get_context_data(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(*args, **kwargs)
         rows = list(context["object_list"])
-        words = usage.described(rows)
-        for row in rows:
-            row.used = words.get(row.pk, "")
+        tell_all(rows)
         return {**context, "object_list": rows}
+
+
+def tell_all(rows: list[Any]) -> None:
+    """What the columns would ask of each row: its use, its date, its workflow. One query each for all rows."""
+    of_templates = ContentType.objects.get_for_model(InvitationTemplate, for_concrete_model=False)
+    these = {"base_content_type": of_templates, "object_id__in": [str(row.pk) for row in rows]}
+    words = usage.described(rows)
+    dated = {one.object_id: one for one in Revision.objects.filter(approved_go_live_at__isnull=False, **these)}
+    running: dict[str, list[WorkflowState]] = {}
+    for state in WorkflowState.objects.active().filter(**these).select_related("current_task_state__task"):
+        running.setdefault(state.object_id, []).append(state)
+    for row in rows:
+        row.used = words.get(row.pk, "")
+        row.scheduled_revision = dated.get(str(row.pk))
+        row._current_workflow_states = running.get(str(row.pk), [])
 
 
 class WhereaboutsColumn(Column):

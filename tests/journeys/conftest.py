@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
+
+from tests.journeys.house import HOLD, House, house
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome") or ""
 FLAGS = [
@@ -37,3 +40,9 @@ def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]
         "locale": "sv-SE",
         "timezone_id": "Europe/Stockholm",
     }
+
+
+@pytest.fixture(scope="session")  # other modules' tests may run in between; building it is the slow part
+def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    with house(tmp_path_factory.mktemp("house"), hold_seconds=HOLD) as running:
+        yield running

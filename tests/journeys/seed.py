@@ -11,8 +11,12 @@ django.setup()
 from django.utils import timezone  # noqa: E402
 
 from comms.people.models import RosterImport  # noqa: E402
+from comms.portal.staff import roles  # noqa: E402
+from templates_lib import samples  # noqa: E402
 from tests.factories import make_mandate, make_member, make_topic, make_unit, make_user  # noqa: E402
 from tests.mailings.design import make_template  # noqa: E402
+
+STAFF = ("Sara", "Sixten")
 
 
 def seed() -> dict[str, object]:
@@ -30,8 +34,14 @@ def seed() -> dict[str, object]:
     make_member("Annan", "Avdelning", placed=[other], email="annan@example.com")
     RosterImport.objects.create(covers=root, as_of=timezone.now(), sha256="0" * 64)
     template = make_template(topic=make_topic())
+    samples.brand(root)
+    staff = [make_user(name, email=f"{name.lower()}@forbundet.example.org", language="sv") for name in STAFF]
+    for person in staff:
+        make_mandate(person, root, role="staff")
+        roles.ensure_editors().user_set.add(person)
     return {
         "alice": alice.email,
+        "staff": [person.email for person in staff],
         "template": template.pk,
         "addresses": [member.email for member in members if member.email],
     }

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
 
@@ -12,7 +11,7 @@ import pypdfium2
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.journeys.house import House, Mail, house, wait_for
+from tests.journeys.house import HOLD, House, Mail, wait_for
 from tests.mailings.design import FACTS, HEADING
 
 pytestmark = [
@@ -22,13 +21,6 @@ pytestmark = [
     pytest.mark.xdist_group("journey"),
     pytest.mark.timeout(240),
 ]
-HOLD = 6  # seconds: long enough to undo by hand, short enough to wait for
-
-
-@pytest.fixture(scope="session")  # other modules' tests may run in between; building it is the slow part
-def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    with house(tmp_path_factory.mktemp("house"), hold_seconds=HOLD) as running:
-        yield running
 
 
 def sign_in(page: Page, portal: House) -> None:
