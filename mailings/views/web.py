@@ -45,7 +45,7 @@ def web(request: HttpRequest, token: str) -> HttpResponse:
     rendition = renditions.get(recipient.language) or renditions.get(mailing.language)
     if rendition is None:
         raise Http404
-    return _unlisted(merge.fill(rendition.html, {}, context="html"), rendition.language)
+    return _unlisted(merge.compiled(rendition.html).fill_bytes({}), rendition.language)
 
 
 # What anybody may read: confirmed, and not stopped before it began.
@@ -72,7 +72,7 @@ def page(request: HttpRequest, token: str) -> HttpResponse:
     return _unlisted(_with_switch(rendition, renditions), rendition.language)
 
 
-def _unlisted(html: str, language: str) -> HttpResponse:
+def _unlisted(html: str | bytes, language: str) -> HttpResponse:
     """A page for whoever holds its address: no search engine lists it, no link says where one came from."""
     response = HttpResponse(html)
     response.headers["Referrer-Policy"] = "no-referrer"

@@ -145,9 +145,7 @@ def pieces(source: str, *, context: str = "html") -> list[str | Hole]:
 
 def escape(value: str, context: str) -> str:
     """A member's value as it may stand in the context of a `Hole`."""
-    if len(value) <= LONGEST and _HARMLESS.match(value):
-        return value
-    return _escape(value, "plain" if context in {"plain", "header"} else "html")
+    return _shown(value, "plain" if context in {"plain", "header"} else "html")
 
 
 @lru_cache(maxsize=8192)
@@ -160,12 +158,15 @@ def _escape(value: str, context: str) -> str:
 class Compiled:
     """A source split once and filled for many members: every other part is a hole's, empty until it is filled.
 
-    `at` says for each name which parts are its own, `shy` the literal before a part without its last space.
+    `at` says for each name which parts are its own, `shy` the literal before a part without its last space;
+    `raw` and `shy_raw` are the same in UTF-8, as a page leaves.
     """
 
     parts: tuple[str, ...]
-    at: tuple[tuple[str, str, tuple[int, ...]], ...]  # (name, html · plain, parts)
     shy: Mapping[int, str]
+    raw: tuple[bytes, ...]
+    shy_raw: Mapping[int, bytes]
+    at: tuple[tuple[str, str, tuple[int, ...]], ...]  # (name, html · plain, parts)
 
     def fill(self, values: Mapping[str, str]) -> str:
         """The source with every hole filled, in one pass: a member called `{{7*7}}` or `<b>Eve</b>` is inert.
@@ -173,32 +174,47 @@ class Compiled:
         A member without the asked name leaves no gap: "Hi [[first_name]]!" becomes "Hi!".
         """
         out = list(self.parts)
-        empty: list[int] = []
         for name, context, places in self.at:
-            value = values.get(name, "")
-            if len(value) > LONGEST or not _HARMLESS.match(value):
-                value = _escape(value, context)
-            if not value:
-                empty += places
+            value = _shown(values.get(name, ""), context)
             for place in places:
                 out[place] = value
-        for place in empty:
-            out[place - 1] = self.shy[place]
+                if not value:
+                    out[place - 1] = self.shy[place]
         return "".join(out)
+
+    def fill_bytes(self, values: Mapping[str, str]) -> bytes:
+        """The same as UTF-8, without writing every literal anew."""
+        out = list(self.raw)
+        for name, context, places in self.at:
+            value = _shown(values.get(name, ""), context).encode()
+            for place in places:
+                out[place] = value
+                if not value:
+                    out[place - 1] = self.shy_raw[place]
+        return b"".join(out)
+
+
+def _shown(value: str, context: str) -> str:
+    """A value escaped for html · plain; most need nothing."""
+    return value if len(value) <= LONGEST and _HARMLESS.match(value) else _escape(value, context)
 
 
 @lru_cache(maxsize=64)
 def compiled(source: str, *, context: str = "html") -> Compiled:
     """The source as `Compiled`, kept for the next member. Raises `RenderRefused` like `replace`."""
     split = pieces(source, context=context)
-    at: dict[tuple[str, str], list[int]] = {}
+    at: dict[str, list[int]] = {}
     for n, piece in enumerate(split):
         if isinstance(piece, Hole):
-            at.setdefault((piece.name, "html" if context == "html" else "plain"), []).append(n)
+            at.setdefault(piece.name, []).append(n)
+    parts = tuple(piece if isinstance(piece, str) else "" for piece in split)
+    shy = {n: parts[n - 1].rstrip(" \u00a0") for places in at.values() for n in places}
     return Compiled(
-        parts=tuple(piece if isinstance(piece, str) else "" for piece in split),
-        at=tuple((name, escaped, tuple(places)) for (name, escaped), places in at.items()),
-        shy={n: str(split[n - 1]).rstrip(" \u00a0") for places in at.values() for n in places},
+        parts=parts,
+        shy=shy,
+        raw=tuple(part.encode("utf-8", "replace") for part in parts),
+        shy_raw={n: part.encode("utf-8", "replace") for n, part in shy.items()},
+        at=tuple((name, "html" if context == "html" else "plain", tuple(places)) for name, places in at.items()),
     )
 
 

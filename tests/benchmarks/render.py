@@ -3,7 +3,8 @@
     python -m tests.benchmarks.render --json                 (--quick: small numbers, --letters N)
 
 Every figure stands beside its baseline, measured in turns in the same run; ratios are medians of three rounds.
-- merge: `render.merge.compiled` beside a Django template of the same compiled HTML, compiled once, same output;
+- merge: `render.merge.compiled`, filled as the bytes of a page, beside rendering a Django template of the same HTML,
+  compiled once, to the same text;
 - skeleton: `mailings.skeleton` beside Django's `EmailMultiAlternatives(…).message().as_bytes()` with the same content
   (`mails_per_s` is all the work for one recipient: sealed links, addresses, headers, skeleton);
 - pdf: the warm child of `templates_lib.pdf_worker` beside a warm child of the same kind, with the same fonts, that
@@ -90,9 +91,9 @@ def measure_merge(html: str, sizes: dict[str, int]) -> dict[str, float]:
 
     source = merge.HOLE.sub(lambda hole: f"{{{{ {hole[1]} }}}}", html)
     template, members = Template(source), [member(k) for k in range(sizes["merge"])]
-    assert template.render(Context(members[5])) == merge.fill(html, members[5])
+    assert template.render(Context(members[5])).encode() == merge.compiled(html).fill_bytes(members[5])
     ours, django, ratio = in_turns(
-        (len(members), lambda k: merge.compiled(html).fill(members[k])),
+        (len(members), lambda k: merge.compiled(html).fill_bytes(members[k])),
         (len(members), lambda k: template.render(Context(members[k]))),
     )
     return {"merge_per_s": ours, "django_merge_per_s": django, "merge_ratio": ratio}

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 import tinyhtml5
+from django.conf import settings
 from django.utils import timezone
 
 from comms.people.models import User
-from comms.people.tokens import seal
-from mailings import composing
+from mailings import composing, links
 from mailings.models import Mailing, MailingState, Recipient, RecipientState
 from templates_lib import artwork, pictures, preview
 from templates_lib.models import Brand, InvitationTemplate
@@ -251,7 +251,7 @@ def test_the_frame_of_a_preview_runs_nothing(people, sign_in):
     assert hostile.dangers(reply.content.decode()) == []
 
 
-def test_the_web_copy_runs_nothing(people, client):
+def test_the_web_copy_and_the_shared_page_run_nothing(people, client):
     draft = make_draft(people.mandate(people.alice), subject=EVIL, values=stored())
     composing.freeze(draft, languages=["sv"])
     Mailing.unscoped.filter(pk=draft.pk).update(
@@ -261,15 +261,16 @@ def test_the_web_copy_runs_nothing(people, client):
     recipient = Recipient.unscoped.create(
         mailing=draft, member=member, language="sv", address=member.email, state=RecipientState.SENT
     )
-    reply = client.get(f"/m/{seal('web', recipient.public_id.bytes)}/")
-    harmless(reply)
-    allowed = policy(reply)
-    assert allowed["default-src"] == ["'none'"]
-    assert "script-src" not in allowed
-    assert (allowed["base-uri"], allowed["form-action"], allowed["frame-ancestors"]) == (["'none'"],) * 3
-    assert reply["Referrer-Policy"] == "no-referrer"
-    assert "noindex" in reply["X-Robots-Tag"]
-    assert hostile.dangers(reply.content.decode()) == []
+    for address in (links.web_url(recipient.public_id), links.page_url(draft)):
+        reply = client.get(address.removeprefix(settings.BASE_URL))
+        harmless(reply)
+        allowed = policy(reply)
+        assert allowed["default-src"] == ["'none'"]
+        assert "script-src" not in allowed
+        assert (allowed["base-uri"], allowed["form-action"], allowed["frame-ancestors"]) == (["'none'"],) * 3
+        assert reply["Referrer-Policy"] == "no-referrer"
+        assert "noindex" in reply["X-Robots-Tag"]
+        assert hostile.dangers(reply.content.decode()) == []
 
 
 def test_staffs_previews_run_nothing(people, sign_in):

@@ -78,7 +78,9 @@ def test_what_is_compiled_once_says_the_same_to_each_member(name, context):
     assert compiled is merge.compiled(source, context=context)
     for _twice in range(2):
         assert compiled.fill({"first_name": name, "last_name": "Lind", "unit": "A"}) == expected
-    assert compiled.fill({}) == "Hej!,"
+        raw = compiled.fill_bytes({"first_name": name, "last_name": "Lind", "unit": "A"})
+        assert raw == expected.encode()
+    assert (compiled.fill({}), compiled.fill_bytes({})) == ("Hej!,", b"Hej!,")
 
 
 def test_what_needs_no_cleaning_would_have_come_out_of_it_unchanged():
