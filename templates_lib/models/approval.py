@@ -36,8 +36,8 @@ class SecondPersonTask(Task):
             return []
         return [
             ("reject", _("Ask for changes"), True),
-            ("approve", _("Approve and publish"), False),
-            ("approve", _("Approve and publish with a comment"), True),
+            ("approve", _("Approve"), False),
+            ("approve", _("Approve with a comment"), True),
         ]
 
     def on_action(self, task_state: TaskState, user: User, action_name: str, **kwargs: Any) -> Any:

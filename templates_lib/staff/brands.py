@@ -18,7 +18,7 @@ class BrandViewSet(SnippetViewSet):
     model = Brand
     icon = "view"
     menu_label = _("Brands")
-    list_display = ["__str__", "unit", UpdatedAtColumn()]
+    list_display = ["__str__", "unit", UpdatedAtColumn(label=_("Updated"))]
     edit_handler = ObjectList(
         [
             FieldPanel("unit"),
@@ -44,5 +44,5 @@ class TopicViewSet(SnippetViewSet):
     icon = "tag"
     menu_label = _("Topics")
     chooser_viewset_class = Chooser
-    list_display = ["__str__", "category", UpdatedAtColumn()]
+    list_display = ["__str__", "category", UpdatedAtColumn(label=_("Updated"))]
     panels = [FieldPanel("names"), FieldPanel("slug"), FieldPanel("category")]

@@ -28,6 +28,7 @@ from wagtail.snippets.views.snippets import (
 from templates_lib.models import GateRun, InvitationTemplate
 from templates_lib.staff import checking, retirement, usage
 
+ASIDE = "print-shop-aside"  # columns a small telephone does without
 RETIRED = "retired"  # ?retired=1: what is no longer used, apart from the rest
 
 
@@ -108,6 +109,11 @@ class TemplateEditView(EditView):
         if self.approval_was_required:
             InvitationTemplate.objects.filter(pk=instance.pk).update(approval_required=True)
         return instance
+
+    def get_success_message(self, instance: Any = None) -> Any:
+        if self.action == "submit":
+            return _("“%(name)s” waits for somebody else to approve it.") % {"name": instance or self.object}
+        return super().get_success_message(instance)
 
     def workflow_action_action(self) -> HttpResponse | None:
         if self.workflow_action != "approve":
@@ -193,12 +199,12 @@ class TemplateViewSet(SnippetViewSet):
     menu_label = gettext_lazy("Templates")
     list_display = [
         "name",
-        "task",
-        "topic",
+        Column("get_task_display", label=gettext_lazy("Task"), sort_key="task", classname=ASIDE),
+        Column("topic", label=gettext_lazy("Topic"), sort_key="topic", classname=ASIDE),
         usage.UseColumn("used", label=gettext_lazy("Use")),
-        LiveStatusTagColumn(),
+        LiveStatusTagColumn(label=gettext_lazy("Status")),
         WhereaboutsColumn("whereabouts", label=""),
-        UpdatedAtColumn(),
+        UpdatedAtColumn(label=gettext_lazy("Updated"), classname=ASIDE),
     ]
     list_filter = ["task", "topic"]
     search_fields = ["name"]

@@ -291,6 +291,15 @@ def test_approving_from_the_list_leads_to_the_check_too(good, guarded, sara, six
     assert (state.status, state.finished_by, state.comment) == ("approved", sixten, "Fin!")
 
 
+def test_what_waits_for_approval_is_on_the_first_page_of_those_who_may(guarded, sara, sixten, sign_in):
+    sign_in(sara).post(edit_url(guarded), posted(guarded, action="action-submit", name="Vårmöte"))
+    assert list(TaskState.objects.reviewable_by(sixten)) == [TaskState.objects.get()]
+    assert list(TaskState.objects.reviewable_by(sara)) == []
+    waiting = "Awaiting your review"
+    assert waiting in text(sign_in(sixten).get("/admin/"))
+    assert waiting not in text(sign_in(sara).get("/admin/"))
+
+
 def test_who_changed_it_last_is_not_the_second_person(good, guarded, sara, sixten, sign_in):
     sign_in(sara).post(edit_url(guarded), posted(guarded, action="action-submit"))
     sign_in(sixten).post(edit_url(guarded), posted(guarded, action="action-save", name="Omskriven"))
