@@ -21,7 +21,7 @@ from django.utils import timezone
 from comms.people.models import Member, Placement
 from comms.people.scope import Scope
 from comms.privacy.models import Suppression
-from mailings import audience, composing, letter_files, letters, lifecycle
+from mailings import audience, composing, letter_files, letters, lifecycle, tasks
 from mailings.models import (
     LetterChunk,
     LetterRun,
@@ -373,6 +373,17 @@ def test_the_sweep_rings_for_what_nobody_works_on_and_deletes_what_is_too_old(un
     assert not letter_files.whole(run).parent.exists()
     assert not LetterRun.objects.exists()
     assert not LetterChunk.objects.exists()
+
+
+def test_the_task_rings_again_while_work_remains(union, own_folder):
+    posted(union.branch_a)
+    run = ordered(confirmed(union), union.alice)
+    tasks.print_letters(run.pk)
+    assert own_folder == [(letters.TASK, run.pk)]
+    tasks.print_letters(run.pk)
+    assert own_folder == [(letters.TASK, run.pk)]
+    run.refresh_from_db()
+    assert run.state == RunState.READY
 
 
 def test_only_one_process_joins(union):
