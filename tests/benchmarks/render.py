@@ -36,8 +36,8 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "comms.settings")
 
 ROUNDS, TURNS = 3, 10
 GOALS = {"merge_ratio": 5, "skeleton_ratio": 50, "pdf_ratio": 1.33, "letters_peak_mb": 250}
-SIZES = {"merge": 3000, "mails": 2000, "django": 150, "pdf": 20, "naive_letters": 20, "letters": 10_000}
-QUICK = {"merge": 500, "mails": 400, "django": 30, "pdf": 10, "naive_letters": 4, "letters": 200}
+SIZES = {"merge": 10_000, "mails": 2000, "django": 150, "pdf": 20, "naive_letters": 20, "letters": 10_000}
+QUICK = {"merge": 5000, "mails": 400, "django": 30, "pdf": 10, "naive_letters": 4, "letters": 200}
 
 
 # --- what is measured with -----------------------------------------------------------------------------------------
