@@ -136,7 +136,9 @@ def environment(var: Path, port: int, **more: str) -> dict[str, str]:
     clean = {name: value for name, value in os.environ.items() if name not in ours}
     return {
         **clean, "VAR_DIR": str(var), "BASE_URL": f"http://127.0.0.1:{port}", "PYTHONUNBUFFERED": "1",
-        "DJANGO_SETTINGS_MODULE": "comms.settings", "PYTHONWARNINGS": "default", **more,
+        "DJANGO_SETTINGS_MODULE": "comms.settings", "PYTHONWARNINGS": "default",
+        "ACCOUNT_RATE_LIMITS": '{"request_login_code": "60/m/ip"}',  # one Alice signs in for every journey
+        **more,
     }  # fmt: skip
 
 
