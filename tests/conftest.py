@@ -6,15 +6,21 @@ Sara: staff, mandate at the root.
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.db import connections
 from django.test import Client, override_settings
 
 from comms.people.models import Mandate, Unit, User
 from tests.factories import make_mandate, make_unit, make_user
+
+# A browser driven from a test leaves an event loop running in this thread. Beside one, Django would open a second
+# connection, which nobody closes and which keeps the test database from being dropped.
+connections._connections = threading.local()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -24,6 +24,8 @@ from templates_lib.models import Picture
 from tests.factories import make_member
 from tests.mailings.design import make_draft, make_template
 
+pytestmark = pytest.mark.once  # says nothing about the database
+
 METHODS = ("get", "head", "post", "put", "patch", "delete", "options")
 SECRET = "Hemlig kallelse"
 STRANGERS = ("charlie", "dora")

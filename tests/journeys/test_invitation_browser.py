@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.journeys.house import HOLD, House, Mail, wait_for
+from tests.journeys.staff_journey import test_a_template_from_nothing_to_the_gallery  # noqa: F401  # in the same house
 from tests.mailings.design import FACTS, HEADING
 
 pytestmark = [
@@ -19,7 +20,7 @@ pytestmark = [
     pytest.mark.browser,
     pytest.mark.postgres,
     pytest.mark.xdist_group("journey"),
-    pytest.mark.timeout(240),
+    pytest.mark.timeout(400),
 ]
 
 

@@ -11,6 +11,8 @@ from comms.people.models import Unit, User
 from comms.portal.staff.urls import urlpatterns
 from tests.factories import make_mandate
 
+pytestmark = pytest.mark.once  # says nothing about the database
+
 NAMES = sorted(pattern.name for pattern in urlpatterns)
 
 

@@ -20,6 +20,8 @@ from templates_lib.render.text import plain_text
 from tests.factories import make_topic
 from tests.security import hostile
 
+pytestmark = pytest.mark.once  # says nothing about the database
+
 INJECTIONS = [
     "{{7*7}}", "{{ 7*'7' }}", "{% debug %}", "{% load static %}", "{% include 'message.mjml' %}", "{# comment #}",
     "{{ settings.SECRET_KEY }}", "{{ config.items() }}", "{{ self.__init__.__globals__ }}", "{{ document.sender }}",

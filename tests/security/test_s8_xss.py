@@ -24,6 +24,8 @@ from tests.factories import make_member, make_topic
 from tests.mailings.design import BUTTON, HEADING, IMAGE, TEXT, filled, make_draft, make_template
 from tests.security import hostile
 
+pytestmark = pytest.mark.once  # says nothing about the database
+
 PAYLOADS = [
     "<script>alert(1)</script>", "<ScRiPt>alert(1)</sCrIpT>", "<script/src=//x.example>",
     "<<script>alert(1)//<</script>", "<scr<script>ipt>alert(1)</scr</script>ipt>",

@@ -24,6 +24,8 @@ from templates_lib.render.html import print_html
 from templates_lib.render.mjml import compile_mjml, mail_html
 from templates_lib.render.rich_text import MAX_LENGTH, clean_rich_text
 
+pytestmark = pytest.mark.once  # says nothing about the database
+
 CANARY = "kanariefågeln sjunger"
 
 # PLACE is where something would be looked for. Well-formed XML, so that MJML reads it as well.

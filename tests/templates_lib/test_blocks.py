@@ -30,6 +30,8 @@ from tests.journeys.conftest import CHROMIUM, FLAGS
 from tests.templates_lib.test_mail import Outline
 from tests.templates_lib.test_pdf import by_pdfium, by_poppler
 
+pytestmark = pytest.mark.once  # says nothing about the database
+
 FACES = {"mail.mjml", "print.html", "text.txt"}
 KINDS = [name for name, _block in blocks.vocabulary()]
 WORD = "Överenskommelsekommittéledamotsvalberedningsordförandeskap" * 4

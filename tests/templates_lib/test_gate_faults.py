@@ -12,6 +12,8 @@ from templates_lib.models import Brand, InvitationTemplate
 from templates_lib.render import faces
 from tests.factories import make_topic
 
+pytestmark = pytest.mark.once  # says nothing about the database
+
 ONE = [("sv", "worst")]
 CARD = '<mj-section background-color="{{ c.card }}"><mj-column>%s</mj-column></mj-section>'
 

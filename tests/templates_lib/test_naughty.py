@@ -12,6 +12,8 @@ from templates_lib.render.text import plain_text
 from templates_lib.slots import PARTS, problems
 from tests.templates_lib.test_mail import Outline
 
+pytestmark = pytest.mark.once  # says nothing about the database
+
 TAGS = {
     "html", "head", "title", "meta", "style", "body", "div", "table", "tbody", "tr", "td", "a", "img", "span", "p",
     "br", "h1", "h2", "ul", "ol", "li", "strong", "em",

@@ -28,6 +28,8 @@ from templates_lib import pdf_worker, pictures
 from templates_lib.pdf_worker import PdfFailed, make_pdf, page_images
 from templates_lib.render.html import print_html
 
+pytestmark = pytest.mark.once  # says nothing about the database
+
 LETTERS = "å ä ö é Å Ä Ö Š š Ž ž Ŋ ŋ đ Đ ð Ð æ ø Æ Ø þ č Č ŧ"
 
 

@@ -8,6 +8,8 @@ import pytest
 from templates_lib.render.html import clean_rich_text
 from templates_lib.render.rich_text import safe_url
 
+pytestmark = pytest.mark.once  # says nothing about the database
+
 KEPT = {"p", "br", "strong", "em", "ul", "ol", "li", "a"}
 
 

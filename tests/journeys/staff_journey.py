@@ -4,19 +4,11 @@ from __future__ import annotations
 
 import re
 
-import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from templates_lib.blocks import vocabulary
 from tests.journeys.house import House, wait_for
 
-pytestmark = [
-    pytest.mark.filterwarnings("ignore:Session-scoped fixtures defined as instance"),
-    pytest.mark.browser,
-    pytest.mark.postgres,
-    pytest.mark.xdist_group("journey"),
-    pytest.mark.timeout(400),
-]
 TEMPLATES = "/admin/snippets/templates_lib/invitationtemplate/"
 TITLE, STRANGE = "Bjud in till kurs i förhandling", "欢"
 KINDS = [kind for kind, _block in vocabulary()]
