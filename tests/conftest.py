@@ -6,21 +6,36 @@ Sara: staff, mandate at the root.
 
 from __future__ import annotations
 
+import os
 import threading
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from django.conf import settings
-from django.db import connections
+from django.db import connection, connections
 from django.test import Client, override_settings
 
 from comms.people.models import Mandate, Unit, User
 from tests.factories import make_mandate, make_unit, make_user
+from tests.servers import TABLES_POSTGRES
 
 # A browser driven from a test leaves an event loop running in this thread. Beside one, Django would open a second
 # connection, which nobody closes and which keeps the test database from being dropped.
 connections._connections = threading.local()
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings: None) -> None:
+    if TABLES_POSTGRES and connection.vendor == "postgresql":
+        connection.settings_dict["TEST"]["TEMPLATE"] = TABLES_POSTGRES
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The journeys first: they take longest, and the other process works through the rest meanwhile."""
+    items.sort(key=lambda item: "journeys/" not in item.nodeid)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -20,11 +20,10 @@ import subprocess
 import sys
 import tempfile
 import time
-import urllib.parse
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.servers import POSTGRES, redis
+from tests.servers import copy_tables, create_database, drop_database, redis
 
 WORKERS = 2
 WORKER = (
@@ -68,8 +67,9 @@ def ground(folder: Path, database: str) -> Iterator[PostOffice]:
     os.environ.pop("REDIS_URL", None)
     name = f"kill_{os.getpid()}"
     if database == "postgres":
-        os.environ.update(DATABASE_URL=on_postgres("CREATE", name), REDIS_URL=redis(3))
+        os.environ.update(DATABASE_URL=create_database(name), REDIS_URL=redis(3))
     else:
+        copy_tables(folder)
         os.environ["DATABASE_URL"] = f"sqlite:///{folder / 'db.sqlite3'}"
     office = PostOffice(log)
     try:
@@ -81,16 +81,7 @@ def ground(folder: Path, database: str) -> Iterator[PostOffice]:
         sink.wait()
         sink.stdout.close()
         if database == "postgres":
-            on_postgres("DROP", name)
-
-
-def on_postgres(verb: str, name: str) -> str:
-    """CREATE or DROP a database; answers its address."""
-    import psycopg
-
-    with psycopg.connect(POSTGRES, autocommit=True) as server:
-        server.execute(f"{verb} DATABASE {name}" + (" WITH (FORCE)" if verb == "DROP" else ""))
-    return urllib.parse.urlsplit(POSTGRES)._replace(path=f"/{name}").geturl()
+            drop_database(name)
 
 
 class PostOffice:

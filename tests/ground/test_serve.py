@@ -16,6 +16,7 @@ import pytest
 from django.conf import settings
 
 from comms.portal.management.commands.serve import processes
+from tests.servers import copy_tables
 
 pytestmark = pytest.mark.once
 
@@ -64,6 +65,7 @@ def test_serve_starts_and_ends_cleanly(tmp_path: Path) -> None:
     manage = [sys.executable, str(Path(settings.BASE_DIR, "manage.py"))]
     (tmp_path / "static").mkdir()
     (tmp_path / "static" / "hello.txt").write_text("hello")
+    copy_tables(tmp_path)
     subprocess.run([*manage, "migrate", "--verbosity", "0"], env=environment, check=True)
     with (tmp_path / "serve.log").open("w") as log:
         house = subprocess.Popen([*manage, "serve", "--port", str(port)], env=environment, stdout=log, stderr=log)
