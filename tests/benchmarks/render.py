@@ -9,8 +9,8 @@ Every figure stands beside its baseline, measured in turns in the same run; rati
   (`mails_per_s` is all the work for one recipient: sealed links, addresses, headers, skeleton);
 - pdf: the warm child of `templates_lib.pdf_worker` beside a warm child of the same kind, with the same fonts, that
   calls `HTML(string=…).write_pdf()` afresh each time;
-- letters: an order in `mailings.letters`, drawn chunk by chunk and joined; the highest resident set of the drawing
-  child and of the process that joins, beside drawing each letter for itself in the naive child.
+- letters: an order in `mailings.letters`, drawn chunk by chunk and joined by a worker process; the highest resident
+  set of its drawing child and of its own, beside drawing each letter for itself in the naive child.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ import argparse
 import contextlib
 import datetime
 import json
+import multiprocessing
 import os
 import re
 import statistics
@@ -74,13 +75,9 @@ def in_turns(ours: Work, baseline: Work) -> tuple[float, float, float]:
 
 
 def peak_mb(pid: int | str = "self") -> float:
+    """The highest resident set so far (proc(5), VmHWM)."""
     status = Path(f"/proc/{pid}/status").read_text()
     return int(re.findall(r"VmHWM:\s+(\d+)", status)[0]) / 1024
-
-
-def forget_peak() -> None:
-    """From now on the peak is what is reached from here (proc(5), clear_refs)."""
-    Path("/proc/self/clear_refs").write_text("5")
 
 
 # --- the four measurements -------------------------------------------------------------------------------------------
@@ -176,13 +173,33 @@ def measure_pdf(page: str, pictures: dict[str, bytes], sizes: dict[str, int], na
     return {"pdf_per_s": ours, "naive_pdf_per_s": usual, "pdf_ratio": ratio}
 
 
+def press(run: int, database: str) -> tuple[float, float]:
+    """What a worker does, in a process as fresh as a worker's; the peaks of the drawing child and its own, in MB."""
+    import django
+
+    django.setup()
+    from django.db import connection
+    from django.utils import timezone
+
+    from mailings import letters
+    from templates_lib import pdf_worker
+
+    connection.settings_dict["NAME"] = database
+    child = 0.0
+    while letters.press(run, now=timezone.now()):
+        assert pdf_worker._worker.child is not None
+        child = peak_mb(pdf_worker._worker.child.pid)
+    return child, peak_mb()
+
+
 def measure_letters(mailing: Any, rendition: Any, sizes: dict[str, int], naive: Naive) -> dict[str, Any]:
+    from django.db import connection
     from django.utils import timezone
 
     from comms.people.scope import Scope
     from mailings import letters
     from mailings.models import RunState
-    from templates_lib import pdf_worker, pictures
+    from templates_lib import pictures
     from templates_lib.render import letter, merge
 
     run = letters.order(
@@ -191,13 +208,10 @@ def measure_letters(mailing: Any, rendition: Any, sizes: dict[str, int], naive: 
         scope=Scope.of_mandate(mailing.mandate, on=timezone.localdate()),
         now=timezone.now(),
     )
-    pdf_worker._worker.stop()  # a child of its own for the letters
-    forget_peak()
     began = time.perf_counter()
-    while letters.press(run.pk, now=timezone.now()):
-        assert pdf_worker._worker.child is not None
-        child = peak_mb(pdf_worker._worker.child.pid)
-    took, joiner = time.perf_counter() - began, peak_mb()
+    with multiprocessing.get_context("spawn").Pool(1) as worker:
+        child, joiner = worker.apply(press, (run.pk, connection.settings_dict["NAME"]))
+    took = time.perf_counter() - began
     run.refresh_from_db()
     assert (run.state, run.letters) == (RunState.READY, sizes["letters"]), (run.state, run.problem, run.letters)
     source = rendition.prints["letter"]
