@@ -216,6 +216,7 @@ else:
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     EMAIL_FILE_PATH = str(MAIL_DIR / "account")
 SMTP_STARTTLS = env.str("SMTP_STARTTLS", "required")  # required · optional; loopback never needs it
+SMTP_CONNECTIONS = env.int("SMTP_CONNECTIONS", 4)  # per worker
 MAIL_DOMAIN = env.str("MAIL_DOMAIN", "forbundet.example.org")
 UNION_NAME = WAGTAIL_SITE_NAME
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", f"{UNION_NAME} <post@{MAIL_DOMAIN}>")

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterator, Sequence
+from collections import deque
+from collections.abc import Iterator
 
 from django.conf import settings
 from django.db import Error, connection
@@ -39,8 +40,11 @@ class Courier:
 
     def __init__(self, lease: Lease, *, transport: Transport, journal: Journal, clock: Clock) -> None:
         self.lease, self.transport, self.journal, self.clock = lease, transport, journal, clock
+        self.rows: deque[Row] = deque()  # claimed, not yet marked
+        self.marked: deque[Row] = deque()  # marked, not yet with the transport
+        self.open: dict[int, Row] = {}  # with the transport, not answered yet
+        self.dotted: set[int] = set()  # those of `open` whose dot has left
         self.results: list[Result] = []  # known, not yet in the database
-        self.open: dict[int, Row] = {}  # marked in this window, not answered yet
         self.halted = False
         self.pause = ""  # the reason why the mailing must stop, a key of reasons.PAUSES
         self.errors = 0
@@ -52,6 +56,7 @@ class Courier:
         try:
             self._deliver()
         finally:
+            self._put_down()
             settle.patiently(lambda: leases.give_back(self.lease, self.results, now=self.clock.now(), pause=self.pause))
             self.journal.forget()
 
@@ -73,10 +78,9 @@ class Courier:
             log.exception("mailing %s cannot be put together", mailing.public_id)
             self.pause = "not_buildable"
             return
-        size = settings.MAILING_WINDOW_SIZE
-        for start in range(0, len(rows), size):
-            if self.halted or not self._window(rows[start : start + size]):
-                break
+        self.rows.extend(rows)
+        while not self.halted and (self.rows or self.marked):
+            self._send()
 
     def _permitted(self, mailing: Mailing, scope: Scope) -> list[Row]:
         """Those who may still get it; the others become skipped with the reason (third lock of the scope)."""
@@ -93,28 +97,16 @@ class Courier:
                 permitted.append(row)
         return permitted
 
-    # --- a window ---------------------------------------------------------------------------------------------------
-    def _window(self, rows: Sequence[Row]) -> bool:
-        """Record the last window, mark this one and send it. False when nothing of it was ours any more."""
-        pairs = [(row.id, row.attempt) for row in rows]
-        lease = self.lease
-        marked = settle.patiently(
-            lambda: settle.turn(
-                self.results, pairs, batch=lease.batch, mailing=lease.mailing, owner=lease.owner, now=self.clock.now()
-            )
-        )
-        self.looked = time.monotonic()
-        self.results = []
-        self.open = {row.id: row for row in rows if row.id in marked}
-        while self.open and not self.halted:
-            self._send()
-        for row in self.open.values():  # marked, and no dot left
-            self.results.append(Result(row.id, row.attempt, "returned"))
-        self.open = {}
-        return bool(marked)
+    def _put_down(self) -> None:
+        """What was marked and got no answer: nobody knows, or provably no dot was sent."""
+        for row in [*self.open.values(), *self.marked]:
+            fact = ("lost", "no_answer") if row.id in self.dotted else ("returned",)
+            self.results.append(Result(row.id, row.attempt, *fact))
+        self.open, self.marked = {}, deque()
 
+    # --- mails, a window at a time ----------------------------------------------------------------------------------
     def _send(self) -> None:
-        """All open mails over one connection; a lost one leaves the rest open."""
+        """Everything that is left; after a lost connection, what it had in hand comes first again."""
         connected = False
         try:
             self.transport.connect()
@@ -124,14 +116,38 @@ class Courier:
             self.halted = True
         except Lost as lost:
             self._stumbled(lost, connected=connected)
+        if not self.halted:
+            self.marked.extendleft(reversed(self.open.values()))
+            self.open = {}
 
     def _mails(self) -> Iterator[Mail]:
         date = self.clock.now()
-        for row in list(self.open.values()):
+        while not self.halted and (row := self._next()):
+            self.open[row.id] = row
             try:
                 yield self.stationery.mail(row, date=date)
             except HeaderRefused:
                 self._settled(row, Outcome("skipped", reason="bad_address"))
+
+    def _next(self) -> Row | None:
+        if not self.marked and self.rows:
+            self._mark_window()
+        return self.marked.popleft() if self.marked else None
+
+    def _mark_window(self) -> None:
+        """Record what is known and mark the next window, while the last mails of this one are on their way."""
+        window = [self.rows.popleft() for _ in range(min(settings.MAILING_WINDOW_SIZE, len(self.rows)))]
+        pairs = [(row.id, row.attempt) for row in window]
+        lease, known = self.lease, self.results
+        ours = settle.patiently(
+            lambda: settle.turn(
+                known, pairs, batch=lease.batch, mailing=lease.mailing, owner=lease.owner, now=self.clock.now()
+            )
+        )
+        self.results = []
+        self.looked = time.monotonic()
+        self.marked.extend(row for row in window if row.id in ours)
+        self.halted = not ours
 
     def _stumbled(self, lost: Lost, *, connected: bool) -> None:
         self.errors += 1
@@ -140,11 +156,11 @@ class Courier:
             self.halted, self.pause = True, lost.reason
             log.error("mailing %s paused: %s", self.lease.mailing, lost.reason)
             return
-        first = next(iter(self.open.values()), None)
-        if connected and first is not None and lost.reason == "no_connection":
-            self.tries[first.id] = self.tries.get(first.id, 0) + 1
-            if self.tries[first.id] >= TRIES:
-                self._settled(first, Outcome("deferred", reason="server_busy"))
+        row = self.open.get(lost.row)
+        if connected and row is not None and lost.reason == "no_connection":
+            self.tries[row.id] = self.tries.get(row.id, 0) + 1
+            if self.tries[row.id] >= TRIES:
+                self._settled(row, Outcome("deferred", reason="server_busy"))
         self._rest(min(0.05 * 2**self.errors, LONGEST_PAUSE) if self.errors > 1 else 0)
 
     def _rest(self, seconds: float) -> None:
@@ -162,6 +178,7 @@ class Courier:
             return False
         row = self.open[mail.row]
         self.journal.dot(row.id, row.attempt)
+        self.dotted.add(row.id)
         return True
 
     def answer(self, mail: Mail, outcome: Outcome) -> None:
@@ -198,5 +215,6 @@ class Courier:
 
     def _settled(self, row: Row, outcome: Outcome) -> None:
         del self.open[row.id]
+        self.dotted.discard(row.id)
         result = Result(row.id, row.attempt, outcome.kind, outcome.reason, outcome.reply, row.deferred_at)
         self.results.append(result)

@@ -18,5 +18,6 @@ def make_transport() -> Transport:
             tls_from_start=getattr(settings, "EMAIL_USE_SSL", False),
             starttls_required=settings.SMTP_STARTTLS != "optional",
             local_name=settings.MAIL_DOMAIN,
+            connections=settings.SMTP_CONNECTIONS,
         )
     return FileTransport(folder=settings.MAIL_DIR)

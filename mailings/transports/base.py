@@ -59,33 +59,34 @@ class Events(Protocol):
 
 
 class Lost(Exception):
-    """The connection is gone or could not be made. No mail without an outcome had its dot sent.
+    """A connection is gone or could not be made. No mail without an outcome had its dot sent.
 
     `reason` is a key of `reasons.PAUSES`: no_connection, or server_refuses when it answers but lets us send nothing.
+    `row` is the mail it happened at, 0 when at none.
     """
 
-    def __init__(self, detail: str, *, reason: str = "no_connection") -> None:
+    def __init__(self, detail: str, *, reason: str = "no_connection", row: int = 0) -> None:
         super().__init__(detail)
-        self.reason = reason
+        self.reason, self.row = reason, row
 
 
 class Halted(Exception):
-    """`Events.dot` said no. The connection is closed."""
+    """`Events.dot` said no. What had its dot has its answer; the connections with mails in between are closed."""
 
 
 class Transport(Protocol):
-    """One connection. `connect` may be called again after `close` or `Lost`."""
+    """One way out, over one or several connections. `connect` may be called again after `close` or `Lost`."""
 
     def connect(self) -> None:
-        """Does nothing when connected. Raises `Lost`."""
+        """Makes a connection when there is none. Raises `Lost`."""
 
     def offers_utf8(self) -> bool:
         """Whether an address with å before the @ can be written to. Asked while connected."""
 
     def deliver(self, mails: Iterable[Mail], events: Events) -> None:
-        """Send in order, on this connection, made if there is none. Each mail is taken just before it is needed.
+        """Send; over one connection in order. Each mail is taken just before it is needed.
 
-        Raises `Lost` and `Halted`; the connection is closed then.
+        Raises `Lost` when a connection was, after the others have done what was left, and `Halted`.
         """
 
     def has(self, folder: str, name: str) -> bool | None:

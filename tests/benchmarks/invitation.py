@@ -9,12 +9,11 @@ FIRST = ["Åsa", "Björn", "Máret", "Ánne", "Øystein", "Søren", "Kjersti", "
 LAST = ["Öberg", "Ås", "Đorvi", "Šuorbmu", "Ærø", "Lindström", "Kjær", "Ŋálggu", "Åkesson", "Berg", "Nilsen", "Lie"]
 
 
-def make_mailing(letters: int) -> Any:
-    """A confirmed mailing of a branch, frozen, and as many members without an e-mail address as letters are asked."""
+def make_draft() -> tuple[Any, Any]:
+    """A draft of a member meeting with everything filled in, and the branch it is for."""
     from django.utils import timezone
 
     from mailings import composing
-    from mailings.models import Mailing, MailingState
     from templates_lib import library, samples
     from tests.factories import make_mandate, make_topic, make_unit, make_user
 
@@ -27,10 +26,21 @@ def make_mailing(letters: int) -> Any:
     draft = composing.new_draft(template=template, mandate=mandate, by=mandate.user, now=now)
     values = samples.values(template.slots("sv"), template.defaults("sv"), "sv")
     changes = {"values": values, "subject": "Kallelse till medlemsmöte, [[full_name]]"}
-    draft = composing.save(mailing=draft, version=draft.version, changes=changes, by=mandate.user, now=now)
+    return composing.save(mailing=draft, version=draft.version, changes=changes, by=mandate.user, now=now), branch
+
+
+def make_mailing(letters: int) -> Any:
+    """A confirmed mailing of a branch, frozen, and as many members without an e-mail address as letters are asked."""
+    from django.utils import timezone
+
+    from mailings import composing
+    from mailings.models import Mailing, MailingState
+
+    draft, branch = make_draft()
+    now = timezone.now()
     composing.freeze(draft, languages=["sv"])
     Mailing.unscoped.filter(pk=draft.pk).update(
-        state=MailingState.DONE, confirmed_at=now, confirmed_by=mandate.user, finished_at=now
+        state=MailingState.DONE, confirmed_at=now, confirmed_by=draft.mandate.user, finished_at=now
     )
     make_recipients(draft, letters, branch)
     return Mailing.unscoped.select_related("mandate__user", "mandate__unit", "unit", "topic").get(pk=draft.pk)
