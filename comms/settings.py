@@ -217,6 +217,8 @@ else:
     EMAIL_FILE_PATH = str(MAIL_DIR / "account")
 SMTP_STARTTLS = env.str("SMTP_STARTTLS", "required")  # required · optional; loopback never needs it
 SMTP_CONNECTIONS = env.int("SMTP_CONNECTIONS", 4)  # per worker
+# mails a minute to a provider, a domain or in all, e.g. google=1200,example.org=60,*=6000
+MAIL_LIMITS = {name: float(n) for name, n in env.dict("MAIL_LIMITS", default={}).items()}
 MAIL_DOMAIN = env.str("MAIL_DOMAIN", "forbundet.example.org")
 UNION_NAME = WAGTAIL_SITE_NAME
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", f"{UNION_NAME} <post@{MAIL_DOMAIN}>")

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.core.cache import cache
 from django.db import transaction
 from django.db.models import Count
@@ -23,8 +24,8 @@ from mailings.preflight import Problem
 from mailings.tongues import Tongue, tongues
 from templates_lib import brands, build, outputs, pdf_worker, pictures, slots
 from templates_lib.models import InvitationTemplate, Picture
+from templates_lib.render import calendar, mjml, text
 from templates_lib.render import html as print_faces
-from templates_lib.render import mjml, text
 from templates_lib.render.document import Document, RenderRefused, Sender
 
 __all__ = ["Conflict", "NotADraft", "new_draft", "save", "take_over"]  # the pages know drafts by this one name
@@ -158,6 +159,11 @@ def freeze(mailing: Mailing, *, languages: Iterable[str]) -> None:
             )
             rendition.pictures.set(Picture.objects.filter(pk__in=one.pictures))
         Picture.objects.filter(sha256__in={sha for one in made for sha in one.pictures}).update(published=True)
+
+
+def begins_at(mailing: Mailing) -> datetime.datetime | None:
+    """When the event it invites to begins, None where it names no time."""
+    return calendar.starts_at(document(mailing, language=mailing.language), zone=settings.TIME_ZONE)
 
 
 # --- before sending -----------------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ import logging
 import time
 from collections import deque
 from collections.abc import Iterator
+from typing import Any
 
 from django.conf import settings
 from django.db import Error, connection
@@ -16,7 +17,7 @@ from django.utils import timezone
 
 from comms.people.scope import Scope
 from comms.privacy import permission
-from mailings import leases, settle
+from mailings import leases, pace, settle
 from mailings.journal import Journal
 from mailings.leases import Clock, Lease
 from mailings.messages import Row, Stationery
@@ -62,7 +63,7 @@ class Courier:
 
     def _deliver(self) -> None:
         whole = Mailing.unscoped.select_related("mandate__user", "mandate__unit", "unit", "topic")
-        mailing = whole.get(pk=self.lease.mailing)
+        mailing = self.mailing = whole.get(pk=self.lease.mailing)
         scope = Scope.of_mandate(mailing.mandate, on=timezone.localdate(self.clock.now()))
         if mailing.state != MailingState.SENDING:
             return
@@ -89,9 +90,11 @@ class Courier:
         facts = permission.facts_for(ids, topic=mailing.topic, scope=scope)
         now = self.clock.now()
         reasons = {pk: permission.may_receive(known, now=now).reason for pk, known in facts.items()}
-        permitted = []
+        late, permitted = bool(mailing.begins_at and mailing.begins_at <= now), []
         for row in rows:
-            if reason := "erased" if row.member_id is None else reasons[row.member_id]:
+            if late:
+                self.results.append(Result(row.id, row.attempt, "skipped", "too_late"))
+            elif reason := "erased" if row.member_id is None else reasons[row.member_id]:
                 self.results.append(Result(row.id, row.attempt, "skipped", reason))
             else:
                 permitted.append(row)
@@ -130,24 +133,24 @@ class Courier:
                 self._settled(row, Outcome("skipped", reason="bad_address"))
 
     def _next(self) -> Row | None:
-        if not self.marked and self.rows:
+        while not self.marked and self.rows and not self.halted:
             self._mark_window()
         return self.marked.popleft() if self.marked else None
 
     def _mark_window(self) -> None:
         """Record what is known and mark the next window, while the last mails of this one are on their way."""
         window = [self.rows.popleft() for _ in range(min(settings.MAILING_WINDOW_SIZE, len(self.rows)))]
-        pairs = [(row.id, row.attempt) for row in window]
-        lease, known = self.lease, self.results
+        lease, known, now = self.lease, self.results, self.clock.now()
+        later = settle.patiently(lambda: pace.put_off(window, now=now))
+        known += [self._result(row, "put_off", "paced", next_at=later[row.id]) for row in window if row.id in later]
+        pairs = [(row.id, row.attempt) for row in window if row.id not in later]
         ours = settle.patiently(
-            lambda: settle.turn(
-                known, pairs, batch=lease.batch, mailing=lease.mailing, owner=lease.owner, now=self.clock.now()
-            )
+            lambda: settle.turn(known, pairs, batch=lease.batch, mailing=lease.mailing, owner=lease.owner, now=now)
         )
         self.results = []
         self.looked = time.monotonic()
         self.marked.extend(row for row in window if row.id in ours)
-        self.halted = not ours
+        self.halted = bool(pairs) and not ours
 
     def _stumbled(self, lost: Lost, *, connected: bool) -> None:
         self.errors += 1
@@ -216,5 +219,7 @@ class Courier:
     def _settled(self, row: Row, outcome: Outcome) -> None:
         del self.open[row.id]
         self.dotted.discard(row.id)
-        result = Result(row.id, row.attempt, outcome.kind, outcome.reason, outcome.reply, row.deferred_at)
-        self.results.append(result)
+        self.results.append(self._result(row, outcome.kind, outcome.reason, outcome.reply))
+
+    def _result(self, row: Row, fact: str, reason: str, reply: str = "", **more: Any) -> Result:
+        return Result(row.id, row.attempt, fact, reason, reply, row.deferred_at, self.mailing.begins_at, **more)

@@ -77,7 +77,7 @@ def take(*, owner: Owner, now: datetime.datetime) -> Lease | None:
     )
     rows = _rows(batch)
     rows.filter(Q(state=RecipientState.QUEUED) | Q(state=RecipientState.DEFERRED, next_at__lte=now)).update(
-        state=RecipientState.CLAIMED, attempt=F("attempt") + 1, next_at=None, reason="", changed_at=now
+        state=RecipientState.CLAIMED, attempt=F("attempt") + 1, changed_at=now
     )
     claimed = rows.filter(state=RecipientState.CLAIMED).order_by("id").values_list(*Row._fields)
     return Lease(batch.pk, batch.n, batch.mailing_id, str(owner), tuple(Row(*row) for row in claimed))

@@ -72,6 +72,8 @@ def confirm(
         due_at=due, confirmed_at=now, confirmed_by=by, mail_domain=settings.MAIL_DOMAIN,
     )  # fmt: skip
     composing.freeze(mailing, languages=composing.languages(mailing, now=now))
+    begins = composing.begins_at(mailing)
+    Mailing.unscoped.filter(pk=mailing.pk).update(begins_at=begins if begins and begins > due else None)
     audience.snapshot(mailing=mailing, scope=reach, now=now)
     _note("confirmed", mailing, by)
 

@@ -35,6 +35,8 @@ class Row(NamedTuple):
     last_name: str
     attempt: int
     deferred_at: datetime.datetime | None
+    reason: str
+    next_at: datetime.datetime | None
     member__public_id: uuid.UUID | None
 
 

@@ -44,6 +44,8 @@ REASONS: dict[str, Reason] = {
     "too_large": Reason(_("the message is too large for the receiver"), _("Leave out the attachment.")),
     "policy": Reason(_("the receiving server's rules do not allow it"), _("Tell the staff: it may concern everybody.")),
     "refused": Reason(_("the receiving server refused it"), ASK),
+    "too_late": Reason(_("it had begun before the mail could be sent"), _("Call.")),
+    "paced": Reason(_("waits its turn: the receiving side takes only so many at a time")),
     "greylisted": Reason(_("the receiving server asks us to wait")),
     "server_busy": Reason(_("the receiving server is busy")),
     "later": Reason(_("the receiving server asks us to try later")),

@@ -7,7 +7,7 @@ import json
 import logging
 import time
 from collections.abc import Callable, Iterable, Sequence
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from django.db import InterfaceError, OperationalError, connection, transaction
 
@@ -32,6 +32,8 @@ class Result(NamedTuple):
     reason: str = ""
     reply: str = ""
     deferred_at: datetime.datetime | None = None  # when it was deferred first
+    until: datetime.datetime | None = None  # no further try after this
+    next_at: datetime.datetime | None = None  # for put_off: when its turn comes
 
 
 def wait_after(attempt: int) -> datetime.timedelta:
@@ -51,7 +53,7 @@ RETURNING id
 RECORD = """
 WITH result(row_id, row_attempt, new_state, new_reason, new_reply, new_next, is_final) AS ({rows})
 UPDATE {recipient} SET state = new_state, reason = new_reason, reply = new_reply, next_at = new_next,
-  deferred_at = CASE WHEN new_state = 'deferred' THEN COALESCE({recipient}.deferred_at, {now})
+  deferred_at = CASE WHEN new_state = 'deferred' AND new_reason <> 'paced' THEN COALESCE({recipient}.deferred_at, {now})
                      ELSE {recipient}.deferred_at END,
   final_at = CASE WHEN is_final = 1 THEN {now} END, changed_at = {now}
 FROM result
@@ -66,7 +68,7 @@ TABLES = {
 }
 
 
-def _table(rows: Sequence[Sequence[object]], *types: str) -> tuple[str, list[object]]:
+def _table(rows: Sequence[Sequence[object]], *types: str) -> tuple[str, list[Any]]:
     """Rows as a table in SQL, and its parameters: an array per column on PostgreSQL, one JSON text on SQLite.
 
     Not VALUES with a placeholder per cell: taking those apart costs more than the whole statement.
@@ -112,13 +114,16 @@ def record(results: Iterable[Result], *, now: datetime.datetime, late: bool = Fa
 
 
 def _values(result: Result, now: datetime.datetime) -> tuple[object, ...]:
-    """One row of RECORD. Deferred too long becomes failed(expired)."""
-    state = states.next_state(R.COMMITTING, result.fact)
+    """One row of RECORD. Deferred too long becomes failed(expired), beyond `until` failed(too_late)."""
+    found = R.CLAIMED if result.fact == "put_off" else R.COMMITTING
+    state = states.next_state(found, result.fact)
     reason, next_at = result.reason, None
     if state == R.DEFERRED:
-        next_at = now + wait_after(result.attempt)
+        next_at = result.next_at or now + wait_after(result.attempt)
         if next_at > (result.deferred_at or now) + GIVE_UP:
             state, reason, next_at = R.FAILED, "expired", None
+        elif result.until and next_at >= result.until:
+            state, reason, next_at = R.FAILED, "too_late", None
     due = next_at and connection.ops.adapt_datetimefield_value(next_at)
     return result.id, result.attempt, str(state), reason, result.reply, due, int(state in states.FINAL)
 

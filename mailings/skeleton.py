@@ -19,6 +19,7 @@ from templates_lib.render.merge import Hole
 
 # No quoted-printable or base64 text can contain "=_" (RFC 2045 §6.7).
 ALTERNATIVE, MIXED = b"=_alternative", b"=_mixed"
+CALENDAR_NAME = "invitation.ics"
 _HARMLESS = re.compile(r"[A-Za-z0-9_/:~-][A-Za-z0-9_/:.~-]*\Z")
 
 
@@ -35,6 +36,8 @@ class Face(Protocol):
     def text(self) -> str: ...
     @property
     def pdf_name(self) -> str: ...
+    @property
+    def prints(self) -> Mapping[str, str]: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,9 +135,14 @@ def compile_message(face: Face, letterhead: Letterhead, *, pdf: bytes = b"") -> 
         *_gaps(merge.pieces(_ended(face.html), context="html"), "html", _open_ended),
         b"--%s--\r\n" % ALTERNATIVE,
     ]
+    attached = []
+    if entry := face.prints.get("calendar"):
+        attached.append(_attachment(b"text/calendar; charset=utf-8; method=PUBLISH", CALENDAR_NAME, entry.encode()))
     if pdf:
+        attached.append(_attachment(b"application/pdf", face.pdf_name, pdf))
+    if attached:
         opening = b'Content-Type: multipart/mixed; boundary="%s"\r\n\r\n--%s\r\n' % (MIXED, MIXED)
-        faces = [opening, *faces, _attachment(face.pdf_name, pdf), b"--%s--\r\n" % MIXED]
+        faces = [opening, *faces, *attached, b"--%s--\r\n" % MIXED]
     body, body_end = _folded([_head(letterhead, face.language), *faces])
     return Skeleton(subject=subject, subject_end=subject_end, body=body, body_end=body_end)
 
@@ -156,10 +164,10 @@ def _part(kind: bytes) -> bytes:
     return b"--%s\r\nContent-Type: %s\r\n%s\r\n\r\n" % (ALTERNATIVE, kind, encoding)
 
 
-def _attachment(name: str, content: bytes) -> bytes:
+def _attachment(kind: bytes, name: str, content: bytes) -> bytes:
     return (
-        b"--%s\r\nContent-Type: application/pdf\r\nContent-Transfer-Encoding: base64\r\n"
-        b"Content-Disposition: attachment%s\r\n\r\n%s" % (MIXED, wire.file_name(name), wire.base64_lines(content))
+        b"--%s\r\nContent-Type: %s\r\nContent-Transfer-Encoding: base64\r\n"
+        b"Content-Disposition: attachment%s\r\n\r\n%s" % (MIXED, kind, wire.file_name(name), wire.base64_lines(content))
     )
 
 

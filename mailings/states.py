@@ -22,6 +22,7 @@ RECIPIENT: Final[dict[str, dict[str, str]]] = {
     "lost": {R.COMMITTING: R.UNKNOWN},  # a dot may have been sent and nobody knows the answer
     "accepted": {R.COMMITTING: R.SENT, R.UNKNOWN: R.SENT},
     "deferred": {R.CLAIMED: R.DEFERRED, R.COMMITTING: R.DEFERRED},
+    "put_off": {R.CLAIMED: R.DEFERRED},  # its turn comes later; nothing was tried
     "refused": {R.CLAIMED: R.FAILED, R.COMMITTING: R.FAILED, R.UNKNOWN: R.FAILED},
     "skipped": dict.fromkeys((R.QUEUED, R.CLAIMED, R.COMMITTING, R.DEFERRED), R.SKIPPED),
     "delivered": {R.COMMITTING: R.DELIVERED, R.UNKNOWN: R.DELIVERED, R.SENT: R.DELIVERED},

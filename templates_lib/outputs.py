@@ -6,21 +6,23 @@ import dataclasses
 import re
 from collections.abc import Mapping
 
+from django.conf import settings
 from django.utils import translation
 from django.utils.translation import pgettext
 
 from templates_lib.render import merge
+from templates_lib.render.calendar import calendar_entry
 from templates_lib.render.document import Block, Document
 from templates_lib.render.letter import letter_html
 from templates_lib.render.mjml import mail_html
 from templates_lib.render.poster import poster_html, square_html
 from templates_lib.render.sms import sms_text
 
-NAMES = ("poster_a4", "poster_a3", "square", "sms", "web", "letter")
+NAMES = ("poster_a4", "poster_a3", "square", "sms", "web", "letter", "calendar")
 
 
 def prints(document: Document) -> dict[str, str]:
-    """Every one of `NAMES`: pages as HTML (pictures as `asset:<sha256>`), the text message as it is sent."""
+    """Every one of `NAMES`: pages as HTML (pictures as `asset:<sha256>`), text message and calendar entry as sent."""
     with translation.override(document.language):
         words = {
             "more": pgettext("message", "Read more here"),
@@ -34,6 +36,7 @@ def prints(document: Document) -> dict[str, str]:
         "sms": sms_text(document),
         "web": shared_html(document),
         "letter": letter_html(document, words=on_paper),
+        "calendar": calendar_entry(document, zone=settings.TIME_ZONE),
     }
 
 

@@ -2,7 +2,15 @@
 
 from mailings.models.letters import LetterChunk, LetterRun, RunState
 from mailings.models.mailing import Mailing, MailingQuerySet, MailingState, Rendition, mail_domain
-from mailings.models.recipient import Batch, BatchState, DeliveryEvent, Recipient, RecipientQuerySet, RecipientState
+from mailings.models.recipient import (
+    Batch,
+    BatchState,
+    DeliveryEvent,
+    Pace,
+    Recipient,
+    RecipientQuerySet,
+    RecipientState,
+)
 
 __all__ = [
     "Batch",
@@ -13,6 +21,7 @@ __all__ = [
     "Mailing",
     "MailingQuerySet",
     "MailingState",
+    "Pace",
     "Recipient",
     "RecipientQuerySet",
     "RecipientState",

@@ -77,6 +77,7 @@ class Mailing(models.Model):
     confirmed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
+    begins_at = models.DateTimeField(null=True, blank=True)  # the event: an invitation that comes later helps nobody
     started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
 

@@ -73,6 +73,16 @@ class Batch(models.Model):
         return f"{self.mailing_id}/{self.n}"
 
 
+class Pace(models.Model):
+    """Until when the places towards one provider are booked (`mailings.pace`)."""
+
+    name = models.CharField(max_length=253, unique=True)  # a provider, a domain, or *
+    free_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class RecipientQuerySet(models.QuerySet["Recipient"]):
     def within(self, scope: Scope) -> Self:
         return self.filter(mailing__in=Mailing.objects.within(scope))

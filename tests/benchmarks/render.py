@@ -151,7 +151,7 @@ def whole_mails(mailing: Any, n: int) -> float:
     stationery, date = messages.Stationery(mailing), datetime.datetime.now(datetime.UTC)
     rows = [
         messages.Row(k, uuid.UUID(int=k), k, "sv", f"m{k}@example.com", FIRST[k % 12], LAST[k // 12 % 12], 1, None,
-                     uuid.UUID(int=k))
+                     "", None, uuid.UUID(int=k))
         for k in range(n)
     ]  # fmt: skip
     return rate(n, lambda k: stationery.mail(rows[k], date=date))

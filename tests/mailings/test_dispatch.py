@@ -128,7 +128,9 @@ def test_nobody_is_named_in_the_logs(union, sink_for, caplog):
 # --- a test to oneself ----------------------------------------------------------------------------------------------
 @pytest.fixture
 def draft(union, monkeypatch):
-    face = SimpleNamespace(language="sv", subject="Möte", html=HTML, text=TEXT, pdf=PDF, pdf_name="Årsmöte.pdf")
+    face = SimpleNamespace(
+        language="sv", subject="Möte", html=HTML, text=TEXT, pdf=PDF, pdf_name="Årsmöte.pdf", prints={}
+    )
     monkeypatch.setattr(composing, "render", lambda mailing, *, language: face)
     return make_mailing(union.mandate(union.alice), state="draft", attach_pdf=True)
 

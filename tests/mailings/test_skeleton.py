@@ -28,12 +28,12 @@ HOSTILE = [
 ]  # fmt: skip
 
 
-def face(**changes: str) -> SimpleNamespace:
+def face(**changes: object) -> SimpleNamespace:
     text = f"Hej {hole('first_name')}!\n.punkt\n{hole('last_name')}\n{'långt ' * 40}\n{hole('web_url')}"
     html = (
         f'<p title="{hole("last_name")}">Hej {hole("first_name")}, <a href="{hole("unsubscribe_url")}">nej</a></p>\n.x'
     )
-    known = {"language": "sv", "subject": "Möte", "text": text, "html": html, "pdf_name": "Årsmöte.pdf"}
+    known = {"language": "sv", "subject": "Möte", "text": text, "html": html, "pdf_name": "Årsmöte.pdf", "prints": {}}
     return SimpleNamespace(**(known | changes))
 
 
@@ -120,6 +120,16 @@ def test_the_headers_say_who_writes_and_whom_to_answer():
 def test_a_statutory_notice_has_nothing_to_switch_off():
     _raw, message = write(unsubscribe="")
     assert not {"List-Unsubscribe", "List-Unsubscribe-Post"} & set(message.keys())
+
+
+def test_the_calendar_entry_travels_with_the_mail():
+    entry = "BEGIN:VCALENDAR\r\nSUMMARY:Årsmöte\r\nEND:VCALENDAR\r\n"
+    _raw, message = write(face(prints={"calendar": entry}), pdf=b"%PDF-")
+    first, second = message.iter_attachments()
+    assert (first.get_content_type(), first.get_param("method")) == ("text/calendar", "PUBLISH")
+    assert first.get_filename() == "invitation.ics"
+    assert first.get_payload(decode=True).decode() == entry
+    assert second.get_content_type() == "application/pdf"
 
 
 def test_without_attachment_there_are_two_faces_of_one_thing():
