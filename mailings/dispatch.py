@@ -82,7 +82,6 @@ def send_for(*, seconds: float) -> bool:
         Courier(lease, transport=counter.transport, journal=counter.journal, clock=clock).run()
         if time.monotonic() >= end:
             return leases.ready(clock.now()).exists()
-    lifecycle.finish(now=clock.now())
     counter.transport.close()
     return False
 

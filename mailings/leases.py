@@ -182,6 +182,8 @@ def _close(batch: Batch, mailing: Mailing, *, now: datetime.datetime) -> None:
     )
     if counts["bounced"] and mailing.state == MailingState.SENDING and _bounces_too_much(mailing):
         lifecycle.pause(mailing=mailing, by=None, now=now, reason="many_bounces")
+    elif state == BatchState.DONE and not counts["unknown"]:
+        lifecycle.finish(now=now, only=mailing)
 
 
 def _bounces_too_much(mailing: Mailing) -> bool:

@@ -161,12 +161,14 @@ def _lock_again(mailing: Mailing, scope: Scope, *, now: datetime.datetime) -> bo
     return abs(count - before) > MAY_MOVE * before
 
 
-def finish(*, now: datetime.datetime) -> int:
-    """Sending mailings with nothing left to do are done; answers how many. An unknown mail is something left
-    until somebody has looked it up.
+def finish(*, now: datetime.datetime, only: Mailing | None = None) -> int:
+    """Sending mailings (all, or one) with nothing left to do are done; answers how many. An unknown mail is something
+    left until somebody has looked it up.
     """
     left = Batch.objects.filter(~Q(state=BatchState.DONE) | Q(unknown__gt=0), mailing=OuterRef("pk"))
     over = Mailing.unscoped.filter(~Exists(left), state__in=states.allows("finish"))
+    if only is not None:
+        over = over.filter(pk=only.pk)
     return over.update(state=MailingState.DONE, finished_at=now)
 
 

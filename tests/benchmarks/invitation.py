@@ -9,24 +9,35 @@ FIRST = ["Åsa", "Björn", "Máret", "Ánne", "Øystein", "Søren", "Kjersti", "
 LAST = ["Öberg", "Ås", "Đorvi", "Šuorbmu", "Ærø", "Lindström", "Kjær", "Ŋálggu", "Åkesson", "Berg", "Nilsen", "Lie"]
 
 
-def make_draft() -> tuple[Any, Any]:
-    """A draft of a member meeting with everything filled in, and the branch it is for."""
+def make_branch(name: str = "Avdelning Norr") -> Any:
+    """A branch with a representative; its mandate. The union and its brand are made with the first one."""
+    from comms.people.models import Unit
+    from templates_lib import samples
+    from tests.factories import make_mandate, make_unit, make_user
+
+    root = Unit.objects.filter(kind="union").first()
+    if root is None:
+        root = make_unit("Förbundet Samklang", kind="union")
+        samples.brand(root)
+    user = make_user("Ingrid", email=f"r{Unit.objects.count()}@example.org", last_name="Sjöberg", language="sv")
+    return make_mandate(user, make_unit(name, under=Unit.objects.get(pk=root.pk)))
+
+
+def make_draft(mandate: Any) -> Any:
+    """A draft of a member meeting with everything filled in, in Swedish."""
     from django.utils import timezone
 
     from mailings import composing
     from templates_lib import library, samples
-    from tests.factories import make_mandate, make_topic, make_unit, make_user
+    from templates_lib.models import InvitationTemplate
+    from tests.factories import make_topic
 
     now = timezone.now()
-    root = make_unit("Förbundet Samklang", kind="union")
-    samples.brand(root)
-    branch = make_unit("Avdelning Norr", under=root)
-    template = library.make("member-meeting", make_topic(category="statutory"))
-    mandate = make_mandate(make_user("Ingrid", last_name="Sjöberg", language="sv"), branch)
+    template = InvitationTemplate.objects.first() or library.make("member-meeting", make_topic(category="statutory"))
     draft = composing.new_draft(template=template, mandate=mandate, by=mandate.user, now=now)
     values = samples.values(template.slots("sv"), template.defaults("sv"), "sv")
     changes = {"values": values, "subject": "Kallelse till medlemsmöte, [[full_name]]"}
-    return composing.save(mailing=draft, version=draft.version, changes=changes, by=mandate.user, now=now), branch
+    return composing.save(mailing=draft, version=draft.version, changes=changes, by=mandate.user, now=now)
 
 
 def make_mailing(letters: int) -> Any:
@@ -36,13 +47,13 @@ def make_mailing(letters: int) -> Any:
     from mailings import composing
     from mailings.models import Mailing, MailingState
 
-    draft, branch = make_draft()
+    draft = make_draft(make_branch())
     now = timezone.now()
     composing.freeze(draft, languages=["sv"])
     Mailing.unscoped.filter(pk=draft.pk).update(
         state=MailingState.DONE, confirmed_at=now, confirmed_by=draft.mandate.user, finished_at=now
     )
-    make_recipients(draft, letters, branch)
+    make_recipients(draft, letters, draft.unit)
     return Mailing.unscoped.select_related("mandate__user", "mandate__unit", "unit", "topic").get(pk=draft.pk)
 
 

@@ -104,16 +104,88 @@ def make_members(n: int, branch: object) -> None:
 
     from comms.people.models import Member, Placement
 
-    day = datetime.date(2020, 1, 1)
-    for start in range(0, n, 5000):
+    day, before = datetime.date(2020, 1, 1), Member._base_manager.count()
+    for start in range(before, before + n, 5000):
         members = Member._base_manager.bulk_create(
             [
                 Member(number=f"B{k}", first_name=FIRST[k % 12], last_name=LAST[k // 12 % 12],
                        email=f"m{k}@example.com", language="sv")
-                for k in range(start, min(n, start + 5000))
+                for k in range(start, min(before + n, start + 5000))
             ],
             batch_size=1000,
         )  # fmt: skip
         Placement.objects.bulk_create(
             [Placement(member=member, unit=branch, start=day) for member in members], batch_size=1000
         )
+
+
+@contextlib.contextmanager
+def delayed(port: int, *, seconds: float) -> Iterator[int]:
+    """A TCP relay to `port` that holds everything back for half of `seconds` each way; its own port."""
+    command = [sys.executable, "-m", "tests.benchmarks.relay", str(port), str(seconds / 2)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    try:
+        yield int(process.stdout.readline())
+    finally:
+        process.kill()
+        process.wait()
+        process.stdout.close()
+
+
+MAIN_CF = """
+compatibility_level = 3.6
+queue_directory = {folder}/spool
+data_directory = {folder}/data
+mail_owner = postfix
+setgid_group = postdrop
+inet_interfaces = 127.0.0.1
+inet_protocols = ipv4
+mynetworks = 127.0.0.0/8
+myhostname = bench.example.org
+mydestination =
+relay_domains = example.com
+smtpd_relay_restrictions = permit_mynetworks, reject
+default_transport = discard
+relay_transport = discard
+smtpd_client_connection_rate_limit = 0
+smtpd_client_message_rate_limit = 0
+smtpd_peername_lookup = no
+maillog_file = {folder}/log/mail.log
+maillog_file_prefixes = {folder}
+"""
+MASTER_CF = """
+127.0.0.1:{port} inet n - n - - smtpd
+cleanup unix n - n - 0 cleanup
+qmgr unix n - n 300 1 qmgr
+rewrite unix - - n - - trivial-rewrite
+bounce unix - - n - 0 bounce
+defer unix - - n - 0 bounce
+trace unix - - n - 0 bounce
+discard unix - - n - - discard
+error unix - - n - - error
+retry unix - - n - - error
+anvil unix - - n - 1 anvil
+postlog unix-dgram n - n - 1 postlogd
+"""
+
+
+@contextlib.contextmanager
+def postfix(folder: Path) -> Iterator[int]:
+    """A real Postfix that queues on disk and discards when it delivers; its port. Needs root."""
+    if os.geteuid() != 0 or not shutil.which("postfix", path=os.environ.get("PATH", "") + ":/usr/sbin"):
+        raise RuntimeError("needs root and the postfix package")
+    home, port = folder / "postfix", free_port()
+    for name in ("etc", "spool", "data", "log"):
+        (home / name).mkdir(parents=True)
+    folder.chmod(0o755)
+    shutil.chown(home / "data", "postfix")
+    (home / "etc" / "main.cf").write_text(MAIN_CF.format(folder=home))
+    (home / "etc" / "master.cf").write_text(MASTER_CF.format(port=port))
+    command = ["/usr/sbin/postfix", "-c", str(home / "etc")]
+    subprocess.run([*command, "start"], check=True, capture_output=True)
+    try:
+        wait_for(lambda: listening(port), seconds=20, what="postfix")
+        yield port
+    finally:
+        subprocess.run([*command, "stop"], check=False, capture_output=True)
