@@ -44,6 +44,7 @@ REASONS: dict[str, Reason] = {
     "too_large": Reason(_("the message is too large for the receiver"), _("Leave out the attachment.")),
     "policy": Reason(_("the receiving server's rules do not allow it"), _("Tell the staff: it may concern everybody.")),
     "refused": Reason(_("the receiving server refused it"), ASK),
+    "not_sent_on": Reason(_("the mail provider would not send it on"), _("Tell the staff: it may concern everybody.")),
     "greylisted": Reason(_("the receiving server asks us to wait")),
     "server_busy": Reason(_("the receiving server is busy")),
     "later": Reason(_("the receiving server asks us to try later")),
