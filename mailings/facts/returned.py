@@ -30,6 +30,7 @@ ACTIONS: dict[str, Kind] = {
     "delayed": "accepted", "relayed": "accepted", "expanded": "accepted", "delivered": "delivered",
 }  # fmt: skip
 FEEDBACK: dict[str, Kind] = {"abuse": "complained", "opt-out": "unsubscribed", "opt-out-list": "unsubscribed"}
+AUTOMATIC = ("Auto-Submitted", "X-Autoreply", "X-Autorespond", "X-Auto-Response-Suppress")
 STATUS = re.compile(r"[245]\.\d{1,3}\.\d{1,3}")
 DAEMON = re.compile(r"mailer.?daemon|postmaster", re.IGNORECASE)
 TYPE = re.compile(r"^\s*[\w.-]+\s*;\s*")  # "rfc822;" of an address, "smtp;" of an answer
@@ -59,7 +60,7 @@ def _facts(message: Message, content: bytes, to: str, now: datetime.datetime) ->
     report = _part(message, "message/delivery-status") or _part(message, "message/global-delivery-status")
     if report is not None:
         yield from _delivery(message, report, recipient, now)
-    elif not _is_automatic_answer(message):
+    elif _is_from_a_server(message):
         yield from _odd(message, content, recipient, now)
 
 
@@ -122,12 +123,11 @@ def _original(part: Message) -> Message | None:
 
 
 # --- the rest -------------------------------------------------------------------------------------------------------
-def _is_automatic_answer(message: Message) -> bool:
-    """Somebody is on holiday (RFC 3834). Some mail systems mark their returned mails in the same way."""
+def _is_from_a_server(message: Message) -> bool:
+    """People answer, also automatically while on holiday (RFC 3834): that is no report, whatever it quotes."""
     if DAEMON.search(_header(message, "From")) or message["X-Failed-Recipients"]:
-        return False
-    marked = _header(message, "Auto-Submitted").strip().lower() not in {"", "no"}
-    return marked or any(message[name] for name in ("X-Autoreply", "X-Autorespond", "X-Auto-Response-Suppress"))
+        return True
+    return _header(message, "Return-Path").strip() == "<>" and not any(message[name] for name in AUTOMATIC)
 
 
 def _odd(message: Message, content: bytes, recipient: uuid.UUID, now: datetime.datetime) -> Iterator[Fact]:
