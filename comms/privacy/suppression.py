@@ -20,7 +20,7 @@ BOUNCED, COMPLAINED = Suppression.Reason.BOUNCED, Suppression.Reason.COMPLAINED
 
 def refused(addresses: Iterable[str], *, now: datetime.datetime) -> None:
     """The server we spoke to itself says that there is no such mailbox: once is enough."""
-    _suppress(_keys(addresses), BOUNCED, now=now)
+    _gone(_keys(addresses), now=now)
 
 
 def returned(hard: Iterable[tuple[str, datetime.date]], *, now: datetime.datetime) -> None:
@@ -29,7 +29,7 @@ def returned(hard: Iterable[tuple[str, datetime.date]], *, now: datetime.datetim
     HardBounce.objects.bulk_create([HardBounce(key=key, day=day) for key, day in days], ignore_conflicts=True)
     told = HardBounce.objects.filter(key__in={key for key, _day in days}, channel=Channel.MAIL)
     often = told.values("key").annotate(days=Count("id")).filter(days__gte=DAYS)
-    _suppress(set(often.values_list("key", flat=True)), BOUNCED, now=now)
+    _gone(set(often.values_list("key", flat=True)), now=now)
 
 
 def complained(addresses: Iterable[str], *, now: datetime.datetime) -> None:
@@ -42,10 +42,14 @@ def arrived(addresses: Iterable[str]) -> None:
     HardBounce.objects.filter(key__in=_keys(addresses), channel=Channel.MAIL).delete()
 
 
+def _gone(keys: set[str], *, now: datetime.datetime) -> None:
+    _suppress(keys, BOUNCED, now=now)
+    HardBounce.objects.filter(key__in=keys, channel=Channel.MAIL).delete()
+
+
 def _suppress(keys: set[str], reason: str, *, now: datetime.datetime) -> None:
     rows = [Suppression(key=key, reason=reason, at=now) for key in sorted(keys)]
     Suppression.objects.bulk_create(rows, ignore_conflicts=True)
-    HardBounce.objects.filter(key__in=keys, channel=Channel.MAIL).delete()
 
 
 def _keys(addresses: Iterable[str]) -> set[str]:
