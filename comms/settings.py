@@ -62,6 +62,7 @@ INSTALLED_APPS = [
     "wagtail.admin",
     "wagtail",
     "taggit",
+    "anymail",
     "django_htmx",
     "csp",
     "django.contrib.admin",
@@ -226,6 +227,11 @@ SERVER_EMAIL = DEFAULT_FROM_EMAIL
 MAILING_FROM_ADDRESS = env.str("MAILING_FROM_ADDRESS", f"utskick@{MAIL_DOMAIN}")
 BOUNCE_DOMAIN = env.str("BOUNCE_DOMAIN", MAIL_DOMAIN)
 SUPPRESSION_KEY = env.str("SUPPRESSION_KEY", "") or SECRET_KEY  # keep it apart from SECRET_KEY where that is rotated
+# What comes back: events from these providers (django-anymail's names), returned mail from a mailbox.
+WEBHOOK_PROVIDERS = env.list("WEBHOOK_PROVIDERS", default=[])
+ANYMAIL = env.json("ANYMAIL", default={})
+BOUNCE_IMAP_URL = env.str("BOUNCE_IMAP_URL", "")
+BOUNCE_SECONDS = env.float("BOUNCE_SECONDS", 60.0)
 PHONE_REGION = env.str("PHONE_REGION", "SE")
 
 MAILING_HOLD_SECONDS = env.int("MAILING_HOLD_SECONDS", 60)
@@ -255,6 +261,10 @@ CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "mailings.tasks.sweep", "schedule": SWEEP_SECONDS, "options": {"expires": SWEEP_SECONDS}},
     "gate": {"task": "templates_lib.tasks.sweep", "schedule": SWEEP_SECONDS, "options": {"expires": SWEEP_SECONDS}},
 }
+if BOUNCE_IMAP_URL:
+    CELERY_BEAT_SCHEDULE["bounces"] = {
+        "task": "mailings.tasks.read_bounces", "schedule": BOUNCE_SECONDS, "options": {"expires": BOUNCE_SECONDS}
+    }  # fmt: skip
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat")
 CELERY_BROKER_TRANSPORT_OPTIONS = (
     {
@@ -300,5 +310,7 @@ LOGGING = {
     "filters": {"mask_tokens": {"()": "comms.privacy.logs.MaskTokens"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["mask_tokens"]}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", "INFO")},
-    "loggers": {name: {"level": "WARNING"} for name in ("django_tasks", "pikepdf", "wagtail")},  # they talk a lot
+    "loggers": {
+        name: {"level": "WARNING"} for name in ("django_tasks", "flufl", "pikepdf", "wagtail")
+    },  # they talk a lot
 }

@@ -17,6 +17,7 @@ from django.utils import timezone
 from comms.people.models import User
 from mailings import composing, journal, leases, letters, lifecycle, messages, settle
 from mailings.courier import Courier
+from mailings.facts import handling
 from mailings.journal import Journal, Owner
 from mailings.leases import Clock, database_now
 from mailings.models import Batch, Mailing, Recipient, RecipientState
@@ -95,6 +96,7 @@ def recover(*, now: datetime.datetime) -> None:
     lifecycle.finish(now=now)
     journal.tidy(settings.JOURNAL_DIR)
     letters.recover(now=now)
+    handling.recover(now=now)
     waiting = leases.ready(now)[: settings.MAILING_PUMPS].count()
     for _bell in range(min(waiting, settings.MAILING_PUMPS - leases.leased().count())):
         ring()

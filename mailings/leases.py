@@ -18,6 +18,7 @@ from mailings.models import Batch, BatchState, Mailing, MailingState, Recipient,
 from mailings.settle import Result
 
 NO_MAILBOX = ("mailbox_unknown", "domain_unknown")
+NOT_THERE = (RecipientState.FAILED, RecipientState.BOUNCED)  # told at once, or later
 BOUNCES_FROM, BOUNCES_SHARE = 100, 0.05
 
 
@@ -170,7 +171,7 @@ def _close(batch: Batch, mailing: Mailing, *, now: datetime.datetime) -> None:
         queued=Count("id", filter=Q(state=RecipientState.QUEUED)),
         next_at=Min("next_at", filter=Q(state=RecipientState.DEFERRED)),
         sent=Count("id", filter=Q(state__in=(RecipientState.SENT, RecipientState.DELIVERED))),
-        bounced=Count("id", filter=Q(state=RecipientState.FAILED, reason__in=NO_MAILBOX)),
+        bounced=Count("id", filter=Q(state__in=NOT_THERE, reason__in=NO_MAILBOX)),
         unknown=Count("id", filter=Q(state=RecipientState.UNKNOWN, final_at__isnull=True)),
     )
     queued, next_at = counts.pop("queued"), counts.pop("next_at")

@@ -15,6 +15,7 @@ from comms.people.addresses import split_wire
 from comms.people.models import Unit, User
 from comms.privacy import unsubscribe
 from mailings import links, skeleton
+from mailings.facts import return_path
 from mailings.models import Mailing, Rendition
 from mailings.transports.base import Mail
 from mailings.wire import HeaderRefused
@@ -115,7 +116,7 @@ class Stationery:
             values=values,
             unsubscribe=refuse,
         )
-        sender = f"bounces+{row.public_id.hex}@{settings.BOUNCE_DOMAIN}"
+        sender = return_path.address(row.public_id)
         return Mail(row.id, self.folder, row.public_id.hex, sender, to, utf8, content)
 
 

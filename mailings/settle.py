@@ -11,7 +11,9 @@ from typing import Any, NamedTuple, TypeVar
 
 from django.db import InterfaceError, OperationalError, connection, transaction
 
+from comms.privacy import suppression
 from mailings import states
+from mailings.facts import meaning
 from mailings.models import Batch, Mailing, Recipient
 from mailings.models import RecipientState as R
 
@@ -98,7 +100,8 @@ def record(results: Iterable[Result], *, now: datetime.datetime, late: bool = Fa
     """Write results where they are news. A recipient that is `unknown` takes only a final answer, unless `late`:
     then a person or a log has looked, and "it never left" counts too.
     """
-    values = [_values(result, now) for result in results]
+    told = list(results)
+    values = [_values(result, now) for result in told]
     if not values:
         return
     table, params = _table(values, "bigint", "int", "text", "text", "text", "timestamptz", "int")
@@ -111,6 +114,9 @@ def record(results: Iterable[Result], *, now: datetime.datetime, late: bool = Fa
     at = connection.ops.adapt_datetimefield_value(now)
     with connection.cursor() as cursor:
         cursor.execute(statement, [*params, at, at, at])
+    if gone := [one.id for one in told if one.fact == "refused" and meaning.no_such_mailbox(one.reply)]:
+        rows = Recipient.unscoped.filter(pk__in=gone, state=R.FAILED)
+        suppression.refused(rows.values_list("address", flat=True), now=now)
 
 
 def _values(result: Result, now: datetime.datetime) -> tuple[object, ...]:

@@ -7,6 +7,7 @@ from django.conf import settings
 
 from comms.people.models import User
 from mailings import dispatch, letters
+from mailings.facts import handling, intake, mailbox
 from mailings.models import Mailing
 from templates_lib import bell
 
@@ -31,3 +32,14 @@ def send_test(mailing_id: int, user_id: int) -> None:
 def print_letters(run_id: int) -> None:
     if letters.press(run_id, now=dispatch.database_now()):  # True while work remains
         bell.ring(letters.TASK, run_id)
+
+
+@shared_task(ignore_result=True)
+def handle_facts() -> None:
+    if handling.handle(now=dispatch.database_now()):  # True while work remains
+        bell.ring(intake.TASK)
+
+
+@shared_task(ignore_result=True)
+def read_bounces() -> None:
+    mailbox.read(settings.BOUNCE_IMAP_URL, now=dispatch.database_now())

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from mailings.views import check, home, letters, preview, prints, reach, sent, start, web, write
+from mailings.views import check, home, letters, preview, prints, reach, sent, start, web, webhooks, write
 
 one = [
     path("", sent.sent, name="sent"),
@@ -26,6 +26,7 @@ one = [
     path("pause/", sent.pause, name="pause"),
     path("resume/", sent.resume, name="resume"),
     path("cancel/", sent.cancel, name="cancel"),
+    path("returned/", sent.returned, name="returned"),
     path("pdf/", prints.pdf, name="pdf"),
     path("prints/<slug:name>/", prints.file, name="print"),
     path("letters/", letters.letters, name="letters"),
@@ -44,6 +45,7 @@ mailings = [
     path("invitations/<uuid:public_id>/", include(one)),
     path("m/<str:token>/", web.web, name="web"),
     path("p/<str:token>/", web.page, name="page"),
+    path("webhooks/<path:path>", webhooks.receive, name="webhook"),
 ]
 
 urlpatterns = [

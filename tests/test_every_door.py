@@ -113,6 +113,7 @@ OF_A_MAILING: dict[str, Build] = {
     f"{ONE}pause/": of_mailing("pause/"),
     f"{ONE}resume/": of_mailing("resume/"),
     f"{ONE}cancel/": of_mailing("cancel/"),
+    f"{ONE}returned/": of_mailing("returned/"),
     f"{ONE}pdf/": of_mailing("pdf/"),
     f"{ONE}prints/<slug:name>/": of_mailing("prints/poster-a4/"),
     f"{ONE}letters/": of_mailing("letters/"),
@@ -174,11 +175,13 @@ THIS_MACHINE_ONLY: dict[str, Build] = {  # and only while mail is written to fil
     "outbox/mail/html/": at("/outbox/mail/html/"),
     "outbox/mail/attachment/": at("/outbox/mail/attachment/"),
 }
+OF_PROVIDERS: dict[str, Build] = {"webhooks/<path:path>": at("/webhooks/mailgun/tracking/")}  # and only configured ones
 FOR_EVERYBODY = {"language/"}
 GUARDED_BY_OTHERS = ("admin/", "accounts/")  # Wagtail's and allauth's own pages
 
 TABLE = {
-    *OF_A_MAILING, *OF_MY_MANDATES, *OF_MYSELF, *OF_STAFF, *BY_TOKEN, *FILES, *THIS_MACHINE_ONLY, *FOR_EVERYBODY
+    *OF_A_MAILING, *OF_MY_MANDATES, *OF_MYSELF, *OF_STAFF, *BY_TOKEN, *FILES, *THIS_MACHINE_ONLY, *OF_PROVIDERS,
+    *FOR_EVERYBODY
 }  # fmt: skip
 
 
@@ -286,6 +289,13 @@ def test_the_outbox_is_for_the_person_at_this_machine(route, things, client, set
         assert client.get(address, REMOTE_ADDR="192.0.2.7").status_code == 404
         settings.MAIL_TRANSPORT = "smtp"
         assert client.get(address).status_code == 404
+
+
+@pytest.mark.parametrize("route", OF_PROVIDERS)
+def test_webhooks_of_providers_nobody_configured_do_not_exist(route, things, union, sign_in, client):
+    for address in OF_PROVIDERS[route](things):
+        for caller in (client, sign_in(union.alice)):
+            assert statuses(caller, address) == all_404()
 
 
 @pytest.mark.parametrize("person", ["alice", "bob", *STRANGERS])

@@ -1,7 +1,7 @@
 """Links that name a person without saying who: ids sealed with HMAC-SHA256, one purpose each.
 
 A token is `base64url(key id · payload · 16 bytes of MAC)`; flipping any byte or using it for another
-purpose gives `BadToken` (threat S7).
+purpose gives `BadToken` (threat S7). `seal_caseless` spells the same bytes where case gets lost.
 """
 
 from __future__ import annotations
@@ -32,8 +32,7 @@ def _mac(purpose: str, body: bytes) -> bytes:
 
 def seal(purpose: str, payload: bytes) -> str:
     """A URL-safe token carrying `payload` (ids only, never personal data) for one purpose."""
-    body = KEY_ID + payload
-    return base64.urlsafe_b64encode(body + _mac(purpose, body)).rstrip(b"=").decode()
+    return base64.urlsafe_b64encode(_sealed(purpose, payload)).rstrip(b"=").decode()
 
 
 def unseal(purpose: str, token: str) -> bytes:
@@ -42,8 +41,31 @@ def unseal(purpose: str, token: str) -> bytes:
         raw = base64.b64decode(token + "=" * (-len(token) % 4), altchars=b"-_", validate=True)
     except ValueError as error:
         raise BadToken from error
+    return _opened(purpose, raw, same=base64.urlsafe_b64encode(raw).rstrip(b"=").decode() == token)
+
+
+def seal_caseless(purpose: str, payload: bytes) -> str:
+    """A token of lower-case letters and digits: servers may change the case of a local part."""
+    return base64.b32encode(_sealed(purpose, payload)).rstrip(b"=").decode().lower()
+
+
+def unseal_caseless(purpose: str, token: str) -> bytes:
+    """The payload of a token in any case. Raises `BadToken`."""
+    try:
+        raw = base64.b32decode(token.upper() + "=" * (-len(token) % 8))
+    except ValueError as error:
+        raise BadToken from error
+    return _opened(purpose, raw, same=base64.b32encode(raw).rstrip(b"=").decode().lower() == token.lower())
+
+
+def _sealed(purpose: str, payload: bytes) -> bytes:
+    body = KEY_ID + payload
+    return body + _mac(purpose, body)
+
+
+def _opened(purpose: str, raw: bytes, *, same: bool) -> bytes:
+    """`same`: whether the bytes are spelt in the one way we spell them."""
     body, mac = raw[:-MAC_BYTES], raw[-MAC_BYTES:]
-    canonical = base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
-    if canonical != token or body[:1] != KEY_ID or not hmac.compare_digest(mac, _mac(purpose, body)):
+    if not same or body[:1] != KEY_ID or not hmac.compare_digest(mac, _mac(purpose, body)):
         raise BadToken
     return body[1:]

@@ -101,3 +101,17 @@ class Suppression(models.Model):
 
     def __str__(self) -> str:
         return f"{self.channel}:{self.reason}"
+
+
+class HardBounce(models.Model):
+    """A day on which a mail to an address came back because the mailbox is not there; two such days suppress it."""
+
+    key = models.CharField(max_length=64)  # comms.people.addresses.address_key
+    channel = models.CharField(max_length=8, choices=Channel.choices, default=Channel.MAIL)
+    day = models.DateField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["key", "channel", "day"], name="hard_bounce_once")]
+
+    def __str__(self) -> str:
+        return f"{self.channel}:{self.day}"

@@ -1,5 +1,6 @@
 """The post office's rows. The database is the queue."""
 
+from mailings.models.facts import BounceTask, FactState, RawFact
 from mailings.models.letters import LetterChunk, LetterRun, RunState
 from mailings.models.mailing import Mailing, MailingQuerySet, MailingState, Rendition, mail_domain
 from mailings.models.recipient import (
@@ -15,13 +16,16 @@ from mailings.models.recipient import (
 __all__ = [
     "Batch",
     "BatchState",
+    "BounceTask",
     "DeliveryEvent",
+    "FactState",
     "LetterChunk",
     "LetterRun",
     "Mailing",
     "MailingQuerySet",
     "MailingState",
     "Pace",
+    "RawFact",
     "Recipient",
     "RecipientQuerySet",
     "RecipientState",

@@ -149,7 +149,7 @@ class DeliveryEvent(models.Model):
 
     recipient = models.ForeignKey(Recipient, on_delete=models.CASCADE, related_name="events")
     kind = models.CharField(max_length=16)
-    source = models.CharField(max_length=16)  # smtp · dsn · esp · person
+    source = models.CharField(max_length=16)  # RawFact.source
     provider_id = models.CharField(max_length=120, blank=True)
     reply = models.CharField(max_length=300, blank=True)
     at = models.DateTimeField()

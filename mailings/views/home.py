@@ -16,6 +16,7 @@ from django.views.decorators.http import require_safe
 from comms.people.models import Mandate, RosterImport, User
 from comms.people.scope import Scope
 from comms.people.scoped import scoped
+from mailings.facts import consequences
 from mailings.models import Mailing, MailingState
 from mailings.views.found import Request, writing_mandates
 
@@ -44,6 +45,7 @@ def home(request: Request, scope: Scope) -> HttpResponse:
             "mandates": mandates,
             "chosen": chosen,
             "may_send": any(mandate.may_send for mandate in mandates),
+            "tasks": consequences.waiting(scope, [m.unit_id for m in mandates if m.may_send and chosen in (None, m)]),
             "moving": rows.filter(state__in=MOVING),
             "drafts": rows.filter(state=MailingState.DRAFT),
             "sent": rows.filter(state__in=OVER).order_by("-finished_at", "-id")[:SHOWN],

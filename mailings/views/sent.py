@@ -15,7 +15,8 @@ from django.utils.translation import gettext as _
 
 from comms.people.scope import Scope
 from mailings import dispatch, lifecycle
-from mailings.models import Mailing, MailingState, Recipient, RecipientState
+from mailings.facts import consequences
+from mailings.models import BounceTask, Mailing, MailingState, Recipient, RecipientState
 from mailings.reasons import explain
 from mailings.views.found import Request, reading, steering, writing_mandate
 from mailings.views.prints import to_share
@@ -38,7 +39,8 @@ def sent(request: Request, scope: Scope, mailing: Mailing) -> HttpResponse:
         if request.GET.get("was") != mailing.state:
             part.headers["HX-Refresh"] = "true"  # hold -> sending -> report: the whole page is another
         return part
-    page = {"mailing": mailing, **context, **rows(request, scope, mailing), **to_share(request, mailing)}
+    task = BounceTask.objects.filter(mailing=mailing, closed_at=None).first()
+    page = {"mailing": mailing, "task": task, **context, **rows(request, scope, mailing), **to_share(request, mailing)}
     return render(request, "mailings/sent.html", page)
 
 
@@ -112,4 +114,12 @@ def cancel(request: Request, scope: Scope, mailing: Mailing) -> HttpResponse:
     steer(
         request, mailing, lifecycle.cancel, _("Stopped for good. Those who have got it keep it; nobody else gets it.")
     )
+    return redirect("mailings:sent", mailing.public_id)
+
+
+@steering
+def returned(request: Request, scope: Scope, mailing: Mailing) -> HttpResponse:
+    """Those whom it did not reach after all have been taken care of; pressing twice does no harm."""
+    consequences.close_task(mailing=mailing, by=request.user, now=timezone.now())
+    messages.success(request, _("Done. You find them under “Not reached”."))
     return redirect("mailings:sent", mailing.public_id)

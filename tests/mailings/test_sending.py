@@ -13,6 +13,7 @@ from django.utils import timezone
 from comms.people.models import Mandate, Member
 from comms.privacy.models import Suppression
 from mailings import courier, dispatch, leases, lifecycle, settle
+from mailings.facts import return_path
 from mailings.models import Batch, Mailing, Recipient
 from tests.factories import day, make_consent
 from tests.mailings.post import make_mailing, reasons, send_everything, states
@@ -46,7 +47,7 @@ def test_the_envelope_and_message_id_name_nobody(union, sink_for):
     mailing = make_mailing(union.mandate(union.alice), to=["asa.lind@example.com"])
     send_everything()
     row, mail = mailing.recipients.get(), sink.mails[0]
-    assert mail.sender == f"bounces+{row.public_id.hex}@union.example.org"
+    assert mail.sender == return_path.address(row.public_id)
     assert mail.message["Message-ID"] == row.message_id == f"<{row.public_id.hex}.1@union.example.org>"
 
 

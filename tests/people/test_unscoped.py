@@ -21,6 +21,8 @@ ALLOWED = {
     "mailings/composing.py",
     "mailings/courier.py",
     "mailings/dispatch.py",
+    "mailings/facts/consequences.py",
+    "mailings/facts/handling.py",
     "mailings/leases.py",
     "mailings/letters.py",
     "mailings/lifecycle.py",
@@ -29,8 +31,8 @@ ALLOWED = {
     "mailings/models/recipient.py",
     "mailings/updates.py",
     "mailings/reports.py",
+    "mailings/settle.py",
     "mailings/tasks.py",
-    "mailings/tracking.py",
     # how many branches use a template: figures for staff, nobody's mailing
     "mailings/wagtail_hooks.py",
     # a page opened by a mailed token: whoever holds it is the recipient
