@@ -56,8 +56,10 @@ def listening(port: int) -> bool:
 
 
 @contextlib.contextmanager
-def ground(folder: Path, *, database: str, port: int, **settings: str) -> Iterator[None]:
-    """Django set up on an empty database, mail going to `port`; the environment is what workers inherit."""
+def ground(folder: Path, *, database: str, broker: int, port: int, **settings: str) -> Iterator[None]:
+    """Django set up on an empty database, mail going to `port`; the environment is what workers inherit. `broker`
+    is a Redis database nobody else uses.
+    """
     os.environ.update(
         DJANGO_SETTINGS_MODULE="comms.settings", VAR_DIR=str(folder), LOG_LEVEL="WARNING", MAILING_HOLD_SECONDS="0",
         EMAIL_URL=f"smtp://127.0.0.1:{port}", PYTHONWARNINGS="ignore", **settings,
@@ -65,7 +67,7 @@ def ground(folder: Path, *, database: str, port: int, **settings: str) -> Iterat
     name = f"bench_{secrets.token_hex(4)}"
     os.environ.pop("REDIS_URL", None)
     if database == "postgres":
-        os.environ.update(DATABASE_URL=create_database(name), REDIS_URL=redis(4))
+        os.environ.update(DATABASE_URL=create_database(name), REDIS_URL=redis(broker))
     else:
         os.environ["DATABASE_URL"] = f"sqlite:///{folder / 'db.sqlite3'}"
     try:

@@ -53,10 +53,12 @@ AT_MOST = {"worker_us_per_recipient", "broker_bytes_per_recipient", "commits_per
 class Ours:
     """A `tests.benchmarks.sender` with its workers, told what to send."""
 
+    brokers = iter(range(8, 16))  # Redis databases: two post offices on one would take each other's rings
+
     def __init__(self, *, database: str, port: int, workers: int = WORKERS, connections: int = CONNECTIONS) -> None:
         command = [
             sys.executable, "-m", "tests.benchmarks.sender", "--database", database, "--port", str(port),
-            "--workers", str(workers), "--connections", str(connections),
+            "--workers", str(workers), "--connections", str(connections), "--broker", str(next(self.brokers)),
         ]  # fmt: skip
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         self._answer()

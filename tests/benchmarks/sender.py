@@ -198,6 +198,7 @@ def commits() -> float:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--database", choices=["postgres", "sqlite"], required=True)
+    parser.add_argument("--broker", type=int, default=4, help="a Redis database nobody else uses")
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--connections", type=int, default=4)
@@ -206,7 +207,7 @@ def main() -> None:
     settings = {"MAILING_PUMPS": str(options.workers), "SMTP_CONNECTIONS": str(options.connections)}
     with (
         tempfile.TemporaryDirectory() as folder,
-        office.ground(Path(folder), database=options.database, port=options.port, **settings),
+        office.ground(Path(folder), database=options.database, broker=options.broker, port=options.port, **settings),
         office.workers(options.workers) as running,
     ):
         sender = Sender([process.pid for process in running])
