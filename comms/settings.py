@@ -5,6 +5,7 @@ With no environment at all: SQLite, an embedded broker, mail written to `var/`. 
 """
 
 import contextlib
+import json
 from pathlib import Path
 
 import environ
@@ -205,11 +206,22 @@ WAGTAILADMIN_RICH_TEXT_EDITORS = {
 WAGTAILADMIN_PERMITTED_LANGUAGES = LANGUAGES
 
 # --- mail -------------------------------------------------------------------------------------------------------
-# Bulk goes through mailings.transports: `file` writes to MAIL_DIR, `smtp` to EMAIL_URL; so do sign-in codes.
+# Bulk goes through mailings.transports: `file` writes to MAIL_DIR, `smtp` to EMAIL_URL, `esp` to a provider's HTTP
+# interface; so do sign-in codes.
 EMAIL_URL = env.str("EMAIL_URL", "")
-MAIL_TRANSPORT = "smtp" if EMAIL_URL else "file"
+MAIL_PROVIDER = env.str("MAIL_PROVIDER", "")  # a key of mailings.transports.providers
+MAIL_PROVIDER_CALLS = env.int("MAIL_PROVIDER_CALLS", 20)  # at a time, per sending process
+MAIL_PROVIDER_RETURN_PATH = env.bool("MAIL_PROVIDER_RETURN_PATH", False)
+MAIL_TRANSPORT = "esp" if MAIL_PROVIDER else "smtp" if EMAIL_URL else "file"
 MAIL_DIR = VAR_DIR / "mail"
-if EMAIL_URL:
+ANYMAIL = {  # every variable ANYMAIL_…; what is no plain word is JSON
+    name.removeprefix("ANYMAIL_"): json.loads(value) if value[:1] in {"{", "["} else value
+    for name, value in env.ENVIRON.items()
+    if name.startswith("ANYMAIL_")
+}
+if MAIL_PROVIDER:
+    EMAIL_BACKEND = f"anymail.backends.{MAIL_PROVIDER}.EmailBackend"
+elif EMAIL_URL:
     vars().update(env.email_url("EMAIL_URL"))
     EMAIL_TIMEOUT = 15  # seconds, for single mails such as sign-in codes
 else:

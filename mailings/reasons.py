@@ -46,6 +46,7 @@ REASONS: dict[str, Reason] = {
     "refused": Reason(_("the receiving server refused it"), ASK),
     "too_late": Reason(_("it had begun before the mail could be sent"), _("Call.")),
     "paced": Reason(_("waits its turn: the receiving side takes only so many at a time")),
+    "provider_blocks": Reason(_("our mail provider no longer writes to this address"), ASK),
     "greylisted": Reason(_("the receiving server asks us to wait")),
     "server_busy": Reason(_("the receiving server is busy")),
     "later": Reason(_("the receiving server asks us to try later")),
