@@ -97,6 +97,7 @@ class EspTransport:
 
     def close(self) -> None:
         pool, self._pool = self._pool, None
+        self._reached = False
         if pool is not None:
             pool.shutdown(wait=True)
         for backend in self._free:
@@ -161,15 +162,15 @@ class EspTransport:
         if verdict.doubtful:
             self._odd += 1
             if self._odd > ODD_REFUSALS:
-                reply = verdict.outcome.reply if verdict.outcome else ""
-                return Lost(f"{self.provider.name}: {reply}", reason="server_refuses")
-        if verdict.outcome is not None:
-            if verdict.outcome.kind == "accepted":
-                self._odd, self._width = 0, min(self._width + 1, self.calls)
-            events.answer(mail, verdict.outcome)
+                verdict = Verdict(Outcome("returned"), "server_refuses", verdict.outcome.reply)
+        if verdict.outcome.kind == "accepted":
+            self._odd, self._width = 0, min(self._width + 1, self.calls)
+        events.answer(mail, verdict.outcome)
         if verdict.wait:
             self._width, self._wait_until = 1, time.monotonic() + verdict.wait
-        return Lost(f"{self.provider.name}: {verdict.detail}", reason=verdict.reason) if verdict.reason else None
+        if not verdict.reason:
+            return None
+        return Lost(f"{self.provider.name}: {verdict.detail}", reason=verdict.reason, row=mail.row)
 
     def _message(self, mail: Mail) -> AnymailMessage:
         sender = mail.sender if self.return_path and self.provider.return_path else ""

@@ -32,13 +32,14 @@ THROTTLED = re.compile(r"throttl|too.?many.?requests|rate.?limit|rate exceeded",
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """`outcome` is None where the mail was certainly not taken; then `reason` is that of `base.Lost`.
+    """The mail's outcome, and what it says about us.
 
-    doubtful   a refusal that does not say whether this mail is the trouble or all of ours
-    wait       seconds before the next call
+    reason       of a `base.Lost` that is to follow: the connection or our account is the trouble; `detail` goes with it
+    doubtful     a refusal that does not say whether this mail is the trouble or all of ours
+    wait         seconds before the next call
     """
 
-    outcome: Outcome | None
+    outcome: Outcome
     reason: str = ""
     detail: str = ""
     doubtful: bool = False
@@ -58,9 +59,11 @@ def of_error(error: Exception, *, to: str) -> Verdict:
     if isinstance(error, AnymailInvalidAddress):
         return Verdict(Outcome("skipped", reason="bad_address"))
     if isinstance(error, AnymailUnsupportedFeature | ImproperlyConfigured) or type(error) is AnymailError:
-        return Verdict(None, "server_refuses", redact(str(error.args[0] if error.args else error), to=to))
+        return Verdict(
+            Outcome("returned"), "server_refuses", redact(str(error.args[0] if error.args else error), to=to)
+        )
     if any(isinstance(cause, NOT_SENT) or type(cause).__name__ in BOTO_NOT_SENT for cause in _causes(error)):
-        return Verdict(None, "no_connection", type(error.__cause__ or error).__name__)
+        return Verdict(Outcome("returned"), "no_connection", type(error.__cause__ or error).__name__)
     response = getattr(error, "response", None)
     if not isinstance(error, AnymailError) or response is None:
         return Verdict(Outcome("lost", reason="no_answer"), "no_connection", type(error.__cause__ or error).__name__)
@@ -78,7 +81,7 @@ def _of_response(response: Any, *, to: str) -> Verdict:
     if 400 <= code < 500 and (code == 429 or THROTTLED.search(text)):
         return Verdict(Outcome("deferred", reason="server_busy", reply=said), wait=_wait(response))
     if code in OURS:
-        return Verdict(None, "server_refuses", said)
+        return Verdict(Outcome("returned"), "server_refuses", said)
     if code == 413:
         return Verdict(Outcome("refused", reason="too_large", reply=said))
     if 400 <= code < 500 and code != 408:

@@ -92,8 +92,8 @@ def test_a_dot_that_is_refused_leaves_no_mail(way):
     told = Told(stop_at=2)
     with pytest.raises(Halted):
         way.transport.deliver([make_mail(n) for n in (1, 2, 3)], told)
-    assert told.kinds == {1: "accepted"}
-    assert way.arrived == ["m1@example.com"]
+    assert 2 not in told.outcomes
+    assert way.arrived == [f"m{n}@example.com" for n in told.kinds]
 
 
 @over(*EVERY)
@@ -123,7 +123,7 @@ def test_mails_are_taken_only_when_they_are_needed(way):
 
     with pytest.raises(Halted):
         way.transport.deliver(mails(), told)
-    assert len(made) <= 3
+    assert len(made) <= 7  # one in hand and one ahead for each of three connections, and one more
 
 
 @over(*EVERY)
@@ -198,7 +198,7 @@ def test_cut_off_after_the_dot_nobody_knows(way):
     with pytest.raises(Lost) as lost:
         way.transport.deliver([make_mail(n) for n in (1, 2, 3)], told)
     assert lost.value.reason == "no_connection"
-    assert told.kinds.pop(2) == "lost"
+    assert told.kinds[2] == "lost"
     assert ("dot", 3) not in told.log or told.kinds[3] == "accepted"
     assert "m2@example.com" in way.arrived
 
@@ -214,14 +214,14 @@ def test_nobody_there_leaves_every_mail_without_an_outcome(way):
 
 
 @over(*TALKING)
-def test_a_place_that_closes_later_leaves_the_next_mail_without_an_outcome_or_unknown(way):
+def test_a_place_that_closes_later_leaves_the_next_mail_without_an_outcome(way):
     deliver(way, make_mail(1))
     way.transport.close()
     way.gone()
     told = Told()
     with pytest.raises(Lost):
         way.transport.deliver([make_mail(2)], told)
-    assert told.kinds in ({}, {2: "lost"})
+    assert told.outcomes == {}
 
 
 @over(*TALKING)
@@ -232,7 +232,7 @@ def test_a_key_that_is_refused_is_our_trouble_and_burns_nobody(way):
     with pytest.raises(Lost) as lost:
         way.transport.deliver([make_mail(n) for n in (1, 2, 3)], told)
     assert lost.value.reason == "server_refuses"
-    assert told.outcomes == {}
+    assert set(told.kinds.values()) <= {"returned"}
     assert way.arrived == []
 
 
@@ -281,7 +281,8 @@ def test_a_refusal_of_everything_is_our_trouble_and_burns_nobody(way):
     told = Told()
     with pytest.raises(Lost) as lost:
         way.transport.deliver([make_mail(n) for n in range(1, 9)], told)
-    assert (lost.value.reason, told.outcomes) == ("server_refuses", {})
+    assert lost.value.reason == "server_refuses"
+    assert told.kinds == {1: "returned"}
 
 
 @over(*PLAYED)

@@ -26,7 +26,7 @@ from tests.providers import ROLES, Got, Provider
 from tests.sink import Sink
 
 PLAYED = [name for name in ROLES if name != "amazon_ses" or find_spec("boto3")]
-SMTP = ["smtp", "smtp without pipelining"]
+SMTP = ["smtp", "smtp without pipelining", "smtp on three connections"]
 EVERY = ["file", *SMTP, *PLAYED]
 TALKING = [*SMTP, *PLAYED]  # somebody answers, and may say no
 HEAD = Letterhead(
@@ -151,10 +151,11 @@ def _smtp(name: str, faults: dict[str, str]) -> Iterator[Way]:
         at, reply = ANSWERS.get(kind, ("", ""))
         return reply if phase == at else None
 
+    connections = 3 if "three" in name else 1
     extensions = ("SMTPUTF8",) if "without" in name else ("PIPELINING", "SMTPUTF8")
     with ExitStack() as stack:
         sink = stack.enter_context(Sink(extensions=extensions, fault=fault))
-        make = lambda: SmtpTransport(host="127.0.0.1", port=sink.port)  # noqa: E731
+        make = lambda: SmtpTransport(host="127.0.0.1", port=sink.port, connections=connections)  # noqa: E731
         way = Way(name, make(), make, lambda: [read(mail.content) for mail in sink.mails], faults, stack.close)
         yield way
         way.transport.close()
