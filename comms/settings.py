@@ -237,6 +237,9 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", f"{UNION_NAME} <post@{MAIL_DO
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 MAILING_FROM_ADDRESS = env.str("MAILING_FROM_ADDRESS", f"utskick@{MAIL_DOMAIN}")
 BOUNCE_DOMAIN = env.str("BOUNCE_DOMAIN", MAIL_DOMAIN)
+DKIM_SELECTORS = env.list("DKIM_SELECTORS", default=[])  # the names under which the mail server signs
+SENDING_HOSTS = env.list("SENDING_HOSTS", default=[])  # names or addresses of the servers mail leaves from
+MAILING_CONSUMER_LIMIT = env.int("MAILING_CONSUMER_LIMIT", 50)  # recipients at Gmail & co., while the domain is red
 SUPPRESSION_KEY = env.str("SUPPRESSION_KEY", "") or SECRET_KEY  # keep it apart from SECRET_KEY where that is rotated
 PHONE_REGION = env.str("PHONE_REGION", "SE")
 
@@ -265,6 +268,7 @@ CELERY_WORKER_ENABLE_REMOTE_CONTROL = bool(REDIS_URL)  # nothing to broadcast to
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "mailings.tasks.sweep", "schedule": SWEEP_SECONDS, "options": {"expires": SWEEP_SECONDS}},
+    "sender": {"task": "mailings.tasks.look_at_sender", "schedule": 3600.0, "options": {"expires": 3600.0}},
     "gate": {"task": "templates_lib.tasks.sweep", "schedule": SWEEP_SECONDS, "options": {"expires": SWEEP_SECONDS}},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat")

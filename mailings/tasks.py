@@ -6,7 +6,7 @@ from celery import shared_task
 from django.conf import settings
 
 from comms.people.models import User
-from mailings import dispatch, letters
+from mailings import dispatch, letters, readiness
 from mailings.models import Mailing
 from templates_lib import bell
 
@@ -31,3 +31,9 @@ def send_test(mailing_id: int, user_id: int) -> None:
 def print_letters(run_id: int) -> None:
     if letters.press(run_id, now=dispatch.database_now()):  # True while work remains
         bell.ring(letters.TASK, run_id)
+
+
+@shared_task(ignore_result=True)
+def look_at_sender() -> None:
+    if readiness.is_real():
+        readiness.refresh(now=dispatch.database_now())

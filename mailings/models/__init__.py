@@ -11,6 +11,7 @@ from mailings.models.recipient import (
     RecipientQuerySet,
     RecipientState,
 )
+from mailings.models.sender import SenderCheck
 
 __all__ = [
     "Batch",
@@ -27,5 +28,6 @@ __all__ = [
     "RecipientState",
     "Rendition",
     "RunState",
+    "SenderCheck",
     "mail_domain",
 ]
