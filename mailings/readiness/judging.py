@@ -65,7 +65,7 @@ def judge_spf(domain: str, spf: Spf, *, senders: Sequence[str]) -> Finding:
     elif missing:
         code = "spf_not_us"
     else:
-        return Finding("spf", domain, GOOD, "spf_good", spf.records)
+        return Finding("spf", domain, GOOD, "spf_good" if senders else "spf_there", spf.records)
     good = record if code == "spf_not_us" else "v=spf1 -all"
     wanted = missing if code == "spf_not_us" else senders
     return Finding("spf", domain, BAD, code, spf.records, (domain, "TXT", _with(good, wanted)) if senders else ())
@@ -147,6 +147,11 @@ def judge_ptr(ip: str, names: Sequence[str], *, confirmed: bool, wanted: str) ->
     code = "ptr_other" if names else "ptr_none"
     reverse = ipaddress.ip_address(ip).reverse_pointer
     return Finding("ptr", ip, BAD, code, tuple(names), (reverse, "PTR", f"{wanted}."))
+
+
+def ptr_untold(server: str) -> Finding:
+    """Nobody has told from which servers mail leaves."""
+    return Finding("ptr", server, UNKNOWN, "ptr_untold")
 
 
 def judge_tls(server: str, offer: str) -> Finding:

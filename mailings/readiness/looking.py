@@ -66,6 +66,8 @@ def _dmarc(sender: Sender, net: Dns) -> Iterator[Finding]:
 
 
 def _ptr(sender: Sender, net: Dns) -> Iterator[Finding]:
+    if sender.server and not sender.hosts:
+        yield judging.ptr_untold(sender.server[0])
     for host in sender.hosts:
         try:
             for ip in net.addresses(host):

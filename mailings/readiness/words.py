@@ -28,6 +28,7 @@ REPLACE = _("Whoever manages the domain replaces the record by this one.")
 SAYS: dict[str, Says] = {
     "silent": Says(_("We could not look: nobody answered."), _("Try again later. Nothing is stopped meanwhile.")),
     "spf_good": Says(_("The domain says who may send, and we are among them.")),
+    "spf_there": Says(_("The domain says who may send.")),
     "spf_none": Says(_("The domain does not say who may send for it."), PUBLISH),
     "spf_two": Says(
         _("There are two such records; receivers then believe neither."), _("Keep one and join the other into it.")
@@ -68,6 +69,7 @@ SAYS: dict[str, Says] = {
     "dmarc_two": Says(_("There are two such records; receivers then believe neither."), _("Keep one of them.")),
     "dmarc_broken": Says(_("The record does not say what to do (“p=”)."), REPLACE),
     "ptr_good": Says(_("The server’s address has a name, and the name leads back to it.")),
+    "ptr_untold": Says(_("We do not know from which servers mail leaves."), _("Set SENDING_HOSTS.")),
     "ptr_none": Says(
         _("The server’s address has no name. Many receivers refuse mail from such servers."),
         _("Ask whoever provides the server to set this name."),

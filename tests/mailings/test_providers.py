@@ -5,9 +5,11 @@ from __future__ import annotations
 import importlib
 import json
 import os
+import re
 import subprocess
 import sys
 from importlib.util import find_spec
+from pathlib import Path
 
 import pytest
 from anymail.exceptions import AnymailUnsupportedFeature
@@ -91,6 +93,16 @@ def test_what_the_table_denies_anymail_denies_too(name, able, attribute, value, 
     setattr(message, attribute, value)
     with pytest.raises(AnymailUnsupportedFeature):
         get_connection(provider.backend).build_message_payload(message, {})
+
+
+@pytest.mark.once
+def test_the_document_says_what_the_table_says():
+    text = (Path(django_settings.BASE_DIR) / "docs/pipeline.md").read_text()
+    rows = dict(re.findall(r"^\| `(\w+)` \| ((?:[^|]+ \| ){4}[^|]+) \|$", text, re.MULTILINE))
+    said = {name: [cell in {"yes", "replaced"} for cell in row.split(" | ")] for name, row in rows.items()}
+    assert said == {
+        p.name: [p.metadata, p.tracking, p.return_path, p.message_id, p.utf8] for p in providers.KNOWN.values()
+    }
 
 
 # --- many calls at a time -------------------------------------------------------------------------------------------

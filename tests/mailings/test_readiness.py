@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -166,6 +167,12 @@ def test_a_signature_nobody_told_us_about_is_red():
     found = look(READY, sender=sender)
     assert found["dkim"] == ("bad", "dkim_unnamed")
     assert set(found) == {"spf", "dkim", "dmarc"}
+
+
+@pytest.mark.once
+def test_servers_nobody_told_us_about_are_not_judged():
+    found = look(READY, sender=replace(US, hosts=()))
+    assert (found["spf"], found["ptr"]) == (("good", "spf_there"), ("unknown", "ptr_untold"))
 
 
 @pytest.mark.once

@@ -109,9 +109,9 @@ def test_any_unsubscribe_link_message_id_or_recipient_is_refused_or_harmless():
 
 def test_a_line_end_in_a_name_does_not_stop_the_mailing(db):
     """Names come from forms and imports: what slipped in there is smoothed out, not refused at the last moment."""
-    evil = "".join(f"{end}Bcc: eve@example.com" for end in BREAKS if end != "\x00")  # which PostgreSQL refuses
-    alice = make_user(f"Alice{evil[:140]}", email="alice@example.org")
-    mailing = make_mailing(make_mandate(alice, make_unit(f"Avdelning{evil[:100]}")))
+    evil = "".join(f"{end}Bcc:" for end in BREAKS if end != "\x00")  # which PostgreSQL refuses
+    alice = make_user(f"Alice{evil}", email="alice@example.org")
+    mailing = make_mailing(make_mandate(alice, make_unit(f"Avdelning{evil}")))
     head = messages.letterhead(mailing)
-    assert head.from_name.startswith("Alice Bcc: eve@example.com")
+    assert head.from_name.startswith("Alice Bcc: Bcc: Bcc:")
     check(write(letter(head=replace(head, from_address=HEAD.from_address))))
