@@ -151,7 +151,7 @@ def amazon_ses(handler: Handler, body: bytes) -> Got:
     d = json.loads(body)
     m = email.message_from_bytes(base64.b64decode(d["Content"]["Raw"]["Data"]), policy=email.policy.default)
     assert [str(m["To"])] == d["Destination"]["ToAddresses"]
-    files = [(part.get_filename(), part.get_content()) for part in m.iter_attachments()]
+    files = [(part.get_filename(), part.get_payload(decode=True)) for part in m.iter_attachments()]
     return Got(
         to=d["Destination"]["ToAddresses"], sender=str(m["From"]), subject=str(m["Subject"]),
         text=m.get_body(("plain",)).get_content(), html=m.get_body(("html",)).get_content(),

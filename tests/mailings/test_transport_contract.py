@@ -14,6 +14,7 @@ from mailings.transports import esp
 from mailings.transports.base import Halted, Lost, Outcome
 from templates_lib.render.merge import clean_line, escape, hole
 from tests.mailings.ways import (
+    ENTRY,
     EVERY,
     HEAD,
     PDF,
@@ -84,7 +85,7 @@ def test_each_mail_has_one_recipient_and_its_own_headers(way):
         assert "utskick@union.example.org" in mail.sender
         assert "Åsa Lind, Förbundet" in mail.sender or "=?utf-8?" in mail.sender  # Brevo wants it encoded
         assert mail.reply_to == "asa@union.example.org"
-        assert mail.files == [("Årsmöte.pdf", PDF)]
+        assert mail.files == [("invitation.ics", ENTRY.encode()), ("Årsmöte.pdf", PDF)]
 
 
 @over(*EVERY)
@@ -166,7 +167,7 @@ def test_no_hostile_name_subject_or_file_name_changes_a_mail(way):
         assert bare(mail.subject) == bare(f"{line} {escape(text, 'header')}")
         assert "\n" not in mail.sender
         assert bare(mail.sender.replace("\\", "")).count("@") == bare(line).count("@") + 1
-        assert [(name, len(content)) for name, content in mail.files] == [(pdf_name(line), len(PDF))]
+        assert mail.files == [("invitation.ics", ENTRY.encode()), (pdf_name(line), PDF)]
         assert way.name in PLAIN or not re.search(r"\{[{%#]", mail.subject + mail.text + mail.html)
 
 

@@ -37,6 +37,7 @@ TEXT = f"Hej {hole('first_name')}!\n.punkt {{{{7*7}}}}\n{hole('unsubscribe_url')
 HTML = (
     f'<p title="{hole("last_name")}">Hej {hole("first_name")}! {{{{7*7}}}} <a href="{hole("unsubscribe_url")}">nej</a>'
 )
+ENTRY = "BEGIN:VCALENDAR\r\nSUMMARY:Årsmöte\r\nEND:VCALENDAR\r\n"
 PDF = b"%PDF-1.7 " + bytes(range(256)) * 20
 ANSWERS = {  # the same fault, as an SMTP server says it
     "invalid": ("rcpt", "550 5.1.1 no such user"),
@@ -49,8 +50,9 @@ ANSWERS = {  # the same fault, as an SMTP server says it
 def letter(
     *, head: Letterhead = HEAD, subject: str = f"Möte, {hole('first_name')}", pdf_name: str = "Årsmöte.pdf"
 ) -> Any:
-    """A compiled message with a file."""
-    face = SimpleNamespace(language="sv", subject=subject, text=TEXT, html=HTML, pdf_name=pdf_name)
+    """A compiled message with two files."""
+    prints = {"calendar": ENTRY}
+    face = SimpleNamespace(language="sv", subject=subject, text=TEXT, html=HTML, pdf_name=pdf_name, prints=prints)
     return compile_message(face, head, pdf=PDF)
 
 
@@ -120,7 +122,7 @@ def read(content: bytes) -> Got:
     """A message as its recipient's program reads it."""
     m: EmailMessage = email.message_from_bytes(content, policy=email.policy.default)
     assert not m.defects
-    files = [(part.get_filename(), part.get_content()) for part in m.iter_attachments()]
+    files = [(part.get_filename(), part.get_payload(decode=True)) for part in m.iter_attachments()]
     text, html = (m.get_body((kind,)).get_content().replace("\r\n", "\n") for kind in ("plain", "html"))
     return Got(
         to=[str(one) for one in m.get_all("To")], sender=str(m["From"]), subject=str(m["Subject"]), text=text,

@@ -39,7 +39,7 @@ def check(raw: bytes) -> email.message.EmailMessage:
     assert len(message["To"].addresses) == len(message["From"].addresses) == 1
     assert message["From"].addresses[0].addr_spec == "utskick@union.example.org"
     assert [part.get_content_type() for part in message.walk() if not part.is_multipart()] == [
-        "text/plain", "text/html", "application/pdf",
+        "text/plain", "text/html", "text/calendar", "application/pdf",
     ]  # fmt: skip
     return message
 
@@ -64,7 +64,7 @@ def test_any_subject_sender_and_file_name_once_cleaned():
         line = clean_line(text)
         compiled = letter(head=replace(HEAD, from_name=line), subject=line, pdf_name=pdf_name(line))
         message = check(write(compiled))
-        assert next(message.iter_attachments()).get_filename() == pdf_name(line)
+        assert list(message.iter_attachments())[-1].get_filename() == pdf_name(line)
 
 
 @pytest.mark.once
