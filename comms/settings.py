@@ -5,6 +5,7 @@ With no environment at all: SQLite, an embedded broker, mail written to `var/`. 
 """
 
 import contextlib
+import json
 from pathlib import Path
 
 import environ
@@ -206,11 +207,22 @@ WAGTAILADMIN_RICH_TEXT_EDITORS = {
 WAGTAILADMIN_PERMITTED_LANGUAGES = LANGUAGES
 
 # --- mail -------------------------------------------------------------------------------------------------------
-# Bulk goes through mailings.transports: `file` writes to MAIL_DIR, `smtp` to EMAIL_URL; so do sign-in codes.
+# Bulk goes through mailings.transports: `file` writes to MAIL_DIR, `smtp` to EMAIL_URL, `esp` to a provider's HTTP
+# interface; so do sign-in codes.
 EMAIL_URL = env.str("EMAIL_URL", "")
-MAIL_TRANSPORT = "smtp" if EMAIL_URL else "file"
+MAIL_PROVIDER = env.str("MAIL_PROVIDER", "")  # a key of mailings.transports.providers
+MAIL_PROVIDER_CALLS = env.int("MAIL_PROVIDER_CALLS", 20)  # at a time, per sending process
+MAIL_PROVIDER_RETURN_PATH = env.bool("MAIL_PROVIDER_RETURN_PATH", False)
+MAIL_TRANSPORT = "esp" if MAIL_PROVIDER else "smtp" if EMAIL_URL else "file"
 MAIL_DIR = VAR_DIR / "mail"
-if EMAIL_URL:
+ANYMAIL = {  # every variable ANYMAIL_…; what is no plain word is JSON
+    name.removeprefix("ANYMAIL_"): json.loads(value) if value[:1] in {"{", "["} else value
+    for name, value in env.ENVIRON.items()
+    if name.startswith("ANYMAIL_")
+}
+if MAIL_PROVIDER:
+    EMAIL_BACKEND = f"anymail.backends.{MAIL_PROVIDER}.EmailBackend"
+elif EMAIL_URL:
     vars().update(env.email_url("EMAIL_URL"))
     EMAIL_TIMEOUT = 15  # seconds, for single mails such as sign-in codes
 else:
@@ -226,10 +238,12 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", f"{UNION_NAME} <post@{MAIL_DO
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 MAILING_FROM_ADDRESS = env.str("MAILING_FROM_ADDRESS", f"utskick@{MAIL_DOMAIN}")
 BOUNCE_DOMAIN = env.str("BOUNCE_DOMAIN", MAIL_DOMAIN)
+DKIM_SELECTORS = env.list("DKIM_SELECTORS", default=[])  # the names under which the mail server signs
+SENDING_HOSTS = env.list("SENDING_HOSTS", default=[])  # names or addresses of the servers mail leaves from
+MAILING_CONSUMER_LIMIT = env.int("MAILING_CONSUMER_LIMIT", 50)  # recipients at Gmail & co., while the domain is red
 SUPPRESSION_KEY = env.str("SUPPRESSION_KEY", "") or SECRET_KEY  # keep it apart from SECRET_KEY where that is rotated
 # What comes back: events from these providers (django-anymail's names), returned mail from a mailbox.
 WEBHOOK_PROVIDERS = env.list("WEBHOOK_PROVIDERS", default=[])
-ANYMAIL = env.json("ANYMAIL", default={})
 BOUNCE_IMAP_URL = env.str("BOUNCE_IMAP_URL", "")
 BOUNCE_SECONDS = env.float("BOUNCE_SECONDS", 60.0)
 PHONE_REGION = env.str("PHONE_REGION", "SE")
@@ -259,6 +273,7 @@ CELERY_WORKER_ENABLE_REMOTE_CONTROL = bool(REDIS_URL)  # nothing to broadcast to
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "mailings.tasks.sweep", "schedule": SWEEP_SECONDS, "options": {"expires": SWEEP_SECONDS}},
+    "sender": {"task": "mailings.tasks.look_at_sender", "schedule": 3600.0, "options": {"expires": 3600.0}},
     "gate": {"task": "templates_lib.tasks.sweep", "schedule": SWEEP_SECONDS, "options": {"expires": SWEEP_SECONDS}},
 }
 if BOUNCE_IMAP_URL:

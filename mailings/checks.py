@@ -1,61 +1,62 @@
-"""System checks: nobody may forge what became of a mail (threats S12, S13)."""
+"""System checks: whether the way mail leaves the house is set up, and what a provider cannot do for us."""
 
 from __future__ import annotations
 
 import warnings
+from collections.abc import Iterator
 from typing import Any
+from urllib.parse import urlsplit
 
-from anymail.exceptions import AnymailConfigurationError
+from anymail.exceptions import AnymailNotSupportedWarning
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, register
-from django.urls import Resolver404, resolve
+from django.core.checks import CheckMessage, Error, Info, Warning, register
+from django.core.exceptions import ImproperlyConfigured
+from django.core.mail import get_connection
 
-from mailings.facts import mailbox
+from mailings.transports.providers import KNOWN, Provider
+from mailings.transports.smtp import is_loopback
 
-SECRET_CHARACTERS = 20  # at least, name and password together
 
-
-@register()
-def webhooks_ask_for_a_secret(**_: Any) -> list[CheckMessage]:
-    if not settings.WEBHOOK_PROVIDERS:
+@register("mail")
+def mail_can_leave(**_: Any) -> list[CheckMessage]:
+    if not settings.MAIL_PROVIDER:
         return []
-    said = settings.ANYMAIL.get("WEBHOOK_SECRET") or []
-    secrets = [said] if isinstance(said, str) else list(said)
-    if secrets and all(":" in secret.strip(":") and len(secret) >= SECRET_CHARACTERS for secret in secrets):
-        return []
-    hint = f'Set ANYMAIL={{"WEBHOOK_SECRET": "name:password", …}}, at least {SECRET_CHARACTERS} characters.'
-    return [Error("Webhooks are open, and there is no secret that they ask for.", hint=hint, id="mailings.E001")]
+    provider = KNOWN.get(settings.MAIL_PROVIDER)
+    if provider is None:
+        known = ", ".join(sorted(KNOWN))
+        message = f"MAIL_PROVIDER is {settings.MAIL_PROVIDER!r}, which is no provider we know."
+        return [Error(message, hint=f"One of: {known}.", id="mailings.E001")]
+    return [*_set_up(provider), *_cannot(provider)]
 
 
-@register()
-def webhook_providers_are_known_and_complete(**_: Any) -> list[CheckMessage]:
-    problems = ((name, _problem(name)) for name in settings.WEBHOOK_PROVIDERS)
-    return [
-        Error(f"The webhooks of {name!r} cannot work: {problem}", hint="See docs/running.md.", id="mailings.E002")
-        for name, problem in problems
-        if problem
-    ]
-
-
-def _problem(name: str) -> str:
+def _set_up(provider: Provider) -> Iterator[CheckMessage]:
+    if settings.EMAIL_URL:
+        hint = "Mail leaves one way: unset one of them."
+        yield Error("Both EMAIL_URL and MAIL_PROVIDER are set.", hint=hint, id="mailings.E002")
+    if not 1 <= settings.MAIL_PROVIDER_CALLS <= 100:
+        yield Error("MAIL_PROVIDER_CALLS must be between 1 and 100.", id="mailings.E003")
+    if settings.MAIL_PROVIDER_RETURN_PATH and not provider.return_path:
+        message = f"{provider.name} takes no return path of ours; MAIL_PROVIDER_RETURN_PATH does nothing."
+        yield Error(message, hint="Unset it: bounces come back as events of the provider.", id="mailings.E004")
     try:
-        view: Any = resolve(f"/{name}/tracking/", urlconf="anymail.urls").func
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # about a missing secret, which E001 says more clearly
-            view.view_class(**view.view_initkwargs)
-    except Resolver404:
-        return "django-anymail does not know it"
-    except AnymailConfigurationError as error:
-        return str(error).partition("\n")[0]
-    return ""
+        with warnings.catch_warnings(record=True) as warned:
+            warnings.simplefilter("always")
+            backend = get_connection(provider.backend)
+    except (ImproperlyConfigured, ImportError) as error:
+        hint = "See docs/running.md, “A mail provider”."
+        yield Error(f"{provider.name} cannot be used: {error}", hint=hint, id="mailings.E005")
+    else:
+        url = urlsplit(getattr(backend, "api_url", ""))
+        if url.scheme == "http" and not is_loopback(url.hostname or ""):
+            yield Error(f"{url.hostname} is called without TLS.", hint="An https:// address.", id="mailings.E006")
+        if any(issubclass(warning.category, AnymailNotSupportedWarning) for warning in warned):
+            yield Warning(f"django-anymail no longer tests {provider.name}.", id="mailings.W001")
 
 
-@register()
-def the_bounce_mailbox_is_encrypted(**_: Any) -> list[CheckMessage]:
-    try:
-        if settings.BOUNCE_IMAP_URL:
-            mailbox.Address.parse(settings.BOUNCE_IMAP_URL)
-    except ValueError as error:
-        hint = "imaps://user:password@host/INBOX; imap:// only for this machine."
-        return [Error(f"BOUNCE_IMAP_URL: {error}", hint=hint, id="mailings.E003")]
-    return []
+def _cannot(provider: Provider) -> Iterator[CheckMessage]:
+    if not provider.metadata:
+        message = f"{provider.name} does not give our id back with its events: bounces may stay unattributed."
+        yield Warning(message, hint="Prefer another provider for mailings.", id="mailings.W002")
+    if not provider.tracking:
+        message = f"{provider.name} cannot be told with each mail to leave links and opens alone."
+        yield Info(message, hint="Switch open and click tracking off in its account.", id="mailings.I001")

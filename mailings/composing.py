@@ -17,7 +17,7 @@ from django.utils import timezone, translation
 
 from comms.people.models import Mandate, User
 from comms.people.scope import Scope
-from mailings import audience, coverage, links, preflight
+from mailings import audience, coverage, links, preflight, readiness
 from mailings.drafts import Conflict, NotADraft, new_draft, save, take_over
 from mailings.models import Mailing, Rendition
 from mailings.preflight import Problem
@@ -214,11 +214,22 @@ def check(
             tongues=spoken,
             now=timezone.localtime(now).replace(tzinfo=None),
             reach=ledger.mail,
+            consumers=_consumers(mailing, now=now),
+            consumer_limit=settings.MAILING_CONSUMER_LIMIT,
             may_send=bool(scope) and mailing.mandate.may_send,
             own=by is None or by.pk == mailing.mandate.user_id,
             size=_size(mailing, {mailing.language, *(one.language for one in spoken if one.is_complete)}),
         )
     )
+
+
+def _consumers(mailing: Mailing, *, now: datetime.datetime) -> int:
+    """Recipients at the large providers, who refuse mail from a domain that is not ready; 0 while it is."""
+    if not readiness.is_red():
+        return 0
+    chosen = audience.Filter.from_json(mailing.audience)
+    reached = audience.members(scope=scope_of(mailing, now=now), topic=mailing.topic, filter=chosen, reason="")
+    return reached.order_by().filter(readiness.consumers()).count()
 
 
 def _size(mailing: Mailing, languages: Iterable[str]) -> int | None:

@@ -20,6 +20,7 @@ from mailings.models import Mailing, Rendition
 from mailings.transports.base import Mail
 from mailings.wire import HeaderRefused
 from templates_lib import brands
+from templates_lib.render import merge
 
 _WIRE = re.compile(r"[^\s<>()\[\]\\,;:\"@\x00-\x1f\x7f]+@[A-Za-z0-9.-]+\Z")
 
@@ -52,7 +53,7 @@ def letterhead(mailing: Mailing) -> skeleton.Letterhead:
     )
     local, domain, utf8 = split_wire(mandate.reply_to)
     return skeleton.Letterhead(
-        from_name=f"{mandate.user.get_full_name() or mailing.unit.name}, {behind}",
+        from_name=merge.clean_line(f"{mandate.user.get_full_name() or mailing.unit.name}, {behind}"),
         from_address=settings.MAILING_FROM_ADDRESS,
         reply_to=settings.MAILING_FROM_ADDRESS if utf8 else f"{local}@{domain}",
         list_id=f"{mailing.topic.slug}.{settings.MAIL_DOMAIN}",

@@ -20,10 +20,13 @@ TICK = datetime.timedelta(seconds=5)  # places are given out in such steps, so t
 HELD = datetime.timedelta(minutes=1)  # how long a booked place is kept for somebody who comes late
 PROVIDERS = {  # who stands behind the large mailbox domains
     "google": {"gmail.com", "googlemail.com"},
-    "microsoft": {"hotmail.com", "outlook.com", "live.com", "msn.com", "live.se", "hotmail.se", "live.no", "live.dk"},
-    "yahoo": {"yahoo.com", "yahoo.se", "yahoo.no", "yahoo.dk", "ymail.com"},
+    "microsoft": {
+        "hotmail.com", "hotmail.se", "hotmail.no", "hotmail.dk", "hotmail.co.uk", "live.com", "live.se", "live.no",
+        "live.dk", "msn.com", "outlook.com", "outlook.dk",
+    },
+    "yahoo": {"yahoo.com", "yahoo.se", "yahoo.no", "yahoo.dk", "yahoo.co.uk", "ymail.com", "aol.com"},
     "apple": {"icloud.com", "me.com", "mac.com"},
-}
+}  # fmt: skip
 _PROVIDER = {domain: name for name, domains in PROVIDERS.items() for domain in domains}
 
 

@@ -50,7 +50,9 @@ class Facts:
     """One draft as the rules see it.
 
     `now` is local and naive, as the typed times are; `size` counts bytes of HTML, None when it cannot be drawn;
-    `family` is the brand's typeface; `tongues` are the other languages that somebody among the recipients reads.
+    `consumers` are recipients at Gmail and the like, counted only while the sender's domain is not ready for them,
+    `consumer_limit` how many of them are too many then; `family` is the brand's typeface; `tongues` are the other
+    languages that somebody among the recipients reads.
     """
 
     slots: Sequence[Slot]
@@ -63,6 +65,8 @@ class Facts:
     own: bool = True
     size: int | None = 0
     preheader: str = ""
+    consumers: int = 0
+    consumer_limit: int = 0
     family: str = "Lato"
     tongues: Sequence[Tongue] = ()
 
@@ -75,7 +79,7 @@ class Facts:
 
 def problems(facts: Facts) -> list[Problem]:
     """All of them, the blocking ones first, otherwise in the order of the page."""
-    rules = (_mandate, _subject, *TEXT_RULES, _dates, _languages, _audience, _weight)
+    rules = (_mandate, _subject, *TEXT_RULES, _dates, _languages, _audience, _sender, _weight)
     found = [problem for rule in rules for problem in rule(facts)]
     return sorted(found, key=lambda problem: not problem.blocking)
 
@@ -188,6 +192,21 @@ def _incomplete(tongue: Tongue, facts: Facts) -> Problem:
 def _audience(facts: Facts) -> Iterator[Problem]:
     if not facts.reach:
         yield Problem("nobody", _("Nobody can be reached by e-mail with this choice of recipients."), step="recipients")
+
+
+def _sender(facts: Facts) -> Iterator[Problem]:
+    """Gmail, Yahoo and Microsoft refuse larger mailings from a domain that is not set up; so do we, before they do."""
+    if facts.consumers and facts.consumers >= facts.consumer_limit:
+        message = ngettext(
+            "%(n)d recipient has a mailbox at Gmail, Outlook, Yahoo or iCloud. These take no larger mailings from us "
+            "until the office has set up our mail domain. Your invitation is saved. Ask the office, or choose fewer "
+            "recipients.",
+            "%(n)d recipients have a mailbox at Gmail, Outlook, Yahoo or iCloud. These take no larger mailings from us "
+            "until the office has set up our mail domain. Your invitation is saved. Ask the office, or choose fewer "
+            "recipients.",
+            facts.consumers,
+        )
+        yield Problem("sender", message % {"n": facts.consumers}, step="recipients")
 
 
 def _weight(facts: Facts) -> Iterator[Problem]:

@@ -47,6 +47,7 @@ REASONS: dict[str, Reason] = {
     "too_late": Reason(_("it had begun before the mail could be sent"), _("Call.")),
     "paced": Reason(_("waits its turn: the receiving side takes only so many at a time")),
     "not_sent_on": Reason(_("the mail provider would not send it on"), _("Tell the staff: it may concern everybody.")),
+    "provider_blocks": Reason(_("our mail provider no longer writes to this address"), ASK),
     "greylisted": Reason(_("the receiving server asks us to wait")),
     "server_busy": Reason(_("the receiving server is busy")),
     "later": Reason(_("the receiving server asks us to try later")),

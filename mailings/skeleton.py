@@ -80,7 +80,7 @@ class Skeleton:
         Raises `wire.HeaderRefused` when something is not one clean line.
         """
         lines = (to, message_id, unsubscribe)
-        if any(wire.CONTROL.search(line) for line in lines) or " " in to:
+        if any(len(line) > wire.LONGEST or wire.CONTROL.search(line) for line in lines) or " " in to:
             raise wire.HeaderRefused("not one clean line")
         out = [f"To: {to}\r\nDate: {date}\r\nMessage-ID: {message_id}\r\nSubject: ".encode()]
         out.append(_subject(self.subject, self.subject_end, values))
@@ -152,7 +152,7 @@ def _head(letterhead: Letterhead, language: str) -> bytes:
     lines = [
         b"From: " + wire.phrase(letterhead.from_name, letterhead.from_address),
         b"Reply-To: " + wire.phrase("", letterhead.reply_to),
-        b"List-Id: <%s>" % letterhead.list_id.encode("ascii"),
+        b"List-Id: " + wire.phrase("", letterhead.list_id),
         b"Content-Language: " + language.encode("ascii"),
         b"MIME-Version: 1.0",
     ]

@@ -6,7 +6,7 @@ from celery import shared_task
 from django.conf import settings
 
 from comms.people.models import User
-from mailings import dispatch, letters
+from mailings import dispatch, letters, readiness
 from mailings.facts import handling, intake, mailbox
 from mailings.models import Mailing
 from templates_lib import bell
@@ -43,3 +43,9 @@ def handle_facts() -> None:
 @shared_task(ignore_result=True)
 def read_bounces() -> None:
     mailbox.read(settings.BOUNCE_IMAP_URL, now=dispatch.database_now())
+
+
+@shared_task(ignore_result=True)
+def look_at_sender() -> None:
+    if readiness.is_real():
+        readiness.refresh(now=dispatch.database_now())

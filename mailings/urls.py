@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from mailings.views import check, home, letters, preview, prints, reach, sent, start, web, webhooks, write
+from mailings.views import check, home, letters, preview, prints, reach, sender, sent, start, web, webhooks, write
 
 one = [
     path("", sent.sent, name="sent"),
@@ -43,6 +43,8 @@ mailings = [
     path("invitations/new/<int:template>/<uuid:mandate>/thumbnail.png", start.thumbnail, name="thumbnail"),
     path("invitations/create/", start.create, name="create"),
     path("invitations/<uuid:public_id>/", include(one)),
+    path("staff/sender/", sender.sender, name="sender"),
+    path("staff/sender/look/", sender.look, name="sender_look"),
     path("m/<str:token>/", web.web, name="web"),
     path("p/<str:token>/", web.page, name="page"),
     path("webhooks/<path:path>", webhooks.receive, name="webhook"),

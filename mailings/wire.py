@@ -13,6 +13,7 @@ from urllib.parse import quote
 
 LINE = 76  # characters of a body line, the soft break's "=" included (RFC 2045 §6.7)
 WORD = 64  # characters of an encoded word: its line, header name included, stays within 76 (RFC 2047 §2)
+LONGEST = 900  # characters of a header that must stay in one line; RFC 5322 §2.1.1 allows 998
 SOFT = b"=\r\n"
 _BODY = [bytes([b]) if (33 <= b <= 126 and b != 61) or b in (9, 32) else b"=%02X" % b for b in range(256)]
 _ATOM = re.compile(r"[A-Za-z0-9!*+/ -]")  # what may stand bare in a Q word anywhere (RFC 2047 §5)
@@ -89,11 +90,11 @@ def header_text(text: str) -> bytes:
 
 def phrase(name: str, address: str) -> bytes:
     """`"Name" <address>`; the address is ours or validated. Raises `HeaderRefused`."""
-    if not re.fullmatch(r"[!-;=?-~]+", address):
+    if not re.fullmatch(r"[!-;=?-~]{1,320}", address):
         raise HeaderRefused(repr(address))
     if not name:
         return b"<%s>" % address.encode()
-    if name.isascii() and name.isprintable() and len(name) <= 60:
+    if name.isascii() and name.isprintable() and len(name) <= 60 and "=?" not in name:
         shown = b'"%s"' % re.sub(r'(["\\])', r"\\\1", name).encode()
     else:
         shown = b"\r\n ".join(encoded_words(name))

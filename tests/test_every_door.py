@@ -158,6 +158,8 @@ OF_STAFF: dict[str, Build] = {
     "staff/roles/<int:pk>/end/": of_staff("roles/{pk}/end/", pk="user"),
     "staff/roles/<int:pk>/edit/": of_staff("roles/{pk}/edit/", pk="user"),
     "staff/roles/<int:pk>/stop/": of_staff("roles/{pk}/stop/", pk="user"),
+    "staff/sender/": of_staff("sender/"),
+    "staff/sender/look/": of_staff("sender/look/"),
 }
 BY_TOKEN = {  # address -> the purpose its token is sealed for
     "m/<str:token>/": ("/m/{token}/", "web"),

@@ -12,6 +12,7 @@ from mailings.models.recipient import (
     RecipientQuerySet,
     RecipientState,
 )
+from mailings.models.sender import SenderCheck
 
 __all__ = [
     "Batch",
@@ -31,5 +32,6 @@ __all__ = [
     "RecipientState",
     "Rendition",
     "RunState",
+    "SenderCheck",
     "mail_domain",
 ]

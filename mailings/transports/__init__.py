@@ -3,7 +3,9 @@
 from django.conf import settings
 
 from mailings.transports.base import Transport
+from mailings.transports.esp import EspTransport
 from mailings.transports.file import FileTransport
+from mailings.transports.providers import KNOWN
 from mailings.transports.smtp import SmtpTransport
 
 
@@ -19,5 +21,11 @@ def make_transport() -> Transport:
             starttls_required=settings.SMTP_STARTTLS != "optional",
             local_name=settings.MAIL_DOMAIN,
             connections=settings.SMTP_CONNECTIONS,
+        )
+    if settings.MAIL_TRANSPORT == "esp":
+        return EspTransport(
+            KNOWN[settings.MAIL_PROVIDER],
+            calls=settings.MAIL_PROVIDER_CALLS,
+            return_path=settings.MAIL_PROVIDER_RETURN_PATH,
         )
     return FileTransport(folder=settings.MAIL_DIR)

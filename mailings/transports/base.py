@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-Kind = Literal["accepted", "deferred", "refused", "lost", "skipped"]
+Kind = Literal["accepted", "deferred", "refused", "lost", "skipped", "returned"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,7 @@ class Outcome:
     refused    a 5xx answer: `reason`, `reply`
     lost       the dot left and no answer came: nobody knows
     skipped    cannot be sent this way (`smtputf8`); no dot left
+    returned   certainly not taken although `dot` was asked, and not this mail's fault: it waits for its turn again
 
     A mail that gets no outcome at all was not sent: the connection was lost before its dot.
     """

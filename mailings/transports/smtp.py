@@ -13,7 +13,8 @@ import smtplib
 import socket
 import ssl
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
+from typing import Any
 
 from mailings.transports import talk
 from mailings.transports.base import Events, Halted, Lost, Mail, Outcome
@@ -63,8 +64,12 @@ class SmtpTransport:
         return Line(session.sock, frozenset(name.upper() for name in session.esmtp_features))
 
     def _greet(self) -> smtplib.SMTP:
-        kind: Callable[..., smtplib.SMTP] = smtplib.SMTP_SSL if self.tls_from_start else smtplib.SMTP
-        session = kind(self.host, self.port, local_hostname=self.local_name, timeout=CONNECT_SECONDS)
+        plain: dict[str, Any] = {"local_hostname": self.local_name, "timeout": CONNECT_SECONDS}
+        session = (
+            smtplib.SMTP_SSL(self.host, self.port, context=ssl.create_default_context(), **plain)
+            if self.tls_from_start
+            else smtplib.SMTP(self.host, self.port, **plain)
+        )
         try:
             session.ehlo_or_helo_if_needed()
             if not (self.tls_from_start or is_loopback(self.host)):

@@ -80,7 +80,8 @@ def web(database: str, processes: int) -> Iterator[int]:
         free.close()
         environment = {
             **os.environ, "DATABASE_URL": database, "VAR_DIR": folder, "LOG_LEVEL": "WARNING",
-            "WEBHOOK_PROVIDERS": ",".join(providers.ALL), "ANYMAIL": json.dumps(providers.SETTINGS),
+            "WEBHOOK_PROVIDERS": ",".join(providers.ALL),
+            **{f"ANYMAIL_{name}": value for name, value in providers.SETTINGS.items()},
         }  # fmt: skip
         command = [
             sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port),

@@ -1,13 +1,13 @@
-"""One contract, run against every transport: the folder of the demo and SMTP against a real server."""
+"""What only SMTP does, against a real server; what every way promises is in `test_transport_contract`."""
 
 from __future__ import annotations
 
 import pytest
 
-from mailings.transports.base import Halted, Lost, Mail, Outcome
-from mailings.transports.file import FileTransport
+from mailings.transports.base import Lost, Mail, Outcome
 from mailings.transports.replies import Reply, outcome, redact
 from mailings.transports.smtp import SmtpTransport
+from tests.mailings.ways import Told
 from tests.sink import Sink
 
 
@@ -18,108 +18,10 @@ def mail(n: int, to: str = "") -> Mail:
     )
 
 
-class Told:
-    """Records what a transport tells, in order; `stop_at` says no to that mail's dot."""
-
-    def __init__(self, stop_at: int = 0) -> None:
-        self.log: list[tuple[str, int]] = []
-        self.outcomes: dict[int, Outcome] = {}
-        self.stop_at = stop_at
-
-    def dot(self, mail: Mail) -> bool:
-        self.log.append(("dot", mail.row))
-        return mail.row != self.stop_at
-
-    def answer(self, mail: Mail, outcome: Outcome) -> None:
-        self.log.append(("answer", mail.row))
-        self.outcomes[mail.row] = outcome
-
-    def waiting(self) -> None:
-        pass
-
-
 def smtp(sink: Sink, **options: object) -> SmtpTransport:
     return SmtpTransport(host="127.0.0.1", port=sink.port, **options)
 
 
-@pytest.fixture(params=["file", "smtp", "smtp without pipelining", "smtp on three connections"])
-def way(request, tmp_path):
-    """(transport, a function that names what arrived)."""
-    if request.param == "file":
-        transport = FileTransport(folder=tmp_path / "mail")
-        yield transport, lambda: sorted(path.stem for path in (tmp_path / "mail" / "box").glob("*.eml"))
-        return
-    extensions = ("SMTPUTF8",) if "without" in request.param else ("PIPELINING", "SMTPUTF8")
-    with Sink(extensions=extensions) as sink:
-        transport = smtp(sink, connections=3 if "three" in request.param else 1)
-        yield transport, lambda: sorted(f"mail{taken.sender[8]}" for taken in sink.mails)
-        transport.close()
-
-
-def test_every_mail_gets_a_dot_and_then_its_answer(way):
-    transport, arrived = way
-    told = Told()
-    transport.connect()
-    transport.deliver([mail(n) for n in (1, 2, 3)], told)
-    for n in (1, 2, 3):
-        assert [what for what, row in told.log if row == n] == ["dot", "answer"]
-    assert {o.kind for o in told.outcomes.values()} == {"accepted"}
-    assert all(o.queue_id for o in told.outcomes.values())
-    assert arrived() == ["mail1", "mail2", "mail3"]
-
-
-def test_a_dot_that_is_refused_leaves_no_mail(way):
-    transport, arrived = way
-    told = Told(stop_at=2)
-    with pytest.raises(Halted):
-        transport.deliver([mail(n) for n in (1, 2, 3)], told)
-    assert arrived() == [f"mail{n}" for n in sorted(told.outcomes)]
-    assert 2 not in told.outcomes
-
-
-def test_it_can_be_used_again_after_a_halt_and_after_closing(way):
-    transport, arrived = way
-    with pytest.raises(Halted):
-        transport.deliver([mail(1)], Told(stop_at=1))
-    transport.deliver([mail(2)], Told())
-    transport.close()
-    transport.deliver([mail(3)], Told())
-    assert arrived() == ["mail2", "mail3"]
-
-
-def test_nothing_to_deliver_is_fine(way):
-    way[0].deliver([], Told())
-    assert way[1]() == []
-
-
-def test_mails_are_taken_only_when_they_are_needed(way):
-    transport, _arrived = way
-    told, made = Told(stop_at=2), []
-
-    def mails():
-        for n in range(1, 50):
-            made.append(n)
-            yield mail(n)
-
-    with pytest.raises(Halted):
-        transport.deliver(mails(), told)
-    assert len(made) <= 7  # one in hand and one ahead for each connection, and one more
-
-
-def test_an_address_with_å_arrives_exactly(way):
-    transport, arrived = way
-    transport.deliver([mail(1, "åsa@example.com")], Told())
-    assert arrived() == ["mail1"]
-
-
-def test_whether_it_arrived_is_known_or_said_to_be_unknown(way):
-    transport, _arrived = way
-    transport.deliver([mail(1)], Told())
-    assert transport.has("box", "mail1") in {True, None}
-    assert transport.has("box", "mail2") in {False, None}
-
-
-# --- SMTP only ------------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize("pipelining", [True, False])
 @pytest.mark.parametrize(
     ("phase", "reply", "kind"),

@@ -272,12 +272,12 @@ def test_a_complete_configuration_passes(settings):
 @pytest.mark.parametrize("secret", [None, "", [], "short:er", "no-colon-in-this-long-secret", ["a:b" * 10, "x"]])
 def test_webhooks_without_a_real_secret_fail_the_check(secret, settings):
     settings.ANYMAIL = {**providers.SETTINGS, "WEBHOOK_SECRET": secret}
-    assert ids() == {"mailings.E001"}
+    assert ids() == {"mailings.E011"}
 
 
 def test_an_unknown_provider_or_a_missing_key_fails_the_check(settings):
     settings.WEBHOOK_PROVIDERS = ["nobody"]
-    assert ids() == {"mailings.E002"}
+    assert ids() == {"mailings.E012"}
     settings.WEBHOOK_PROVIDERS = ["mailgun"]
     settings.ANYMAIL = {"WEBHOOK_SECRET": providers.SECRET}
     [error] = checks.webhook_providers_are_known_and_complete()
@@ -289,14 +289,14 @@ def test_an_unknown_provider_or_a_missing_key_fails_the_check(settings):
     ("url", "found"),
     [
         ("imaps://user:secret@mail.example.org/INBOX", set()), ("imap://user:secret@127.0.0.1:1143/INBOX", set()),
-        ("imap://user:secret@mail.example.org/INBOX", {"mailings.E003"}),
-        ("https://mail.example.org", {"mailings.E003"}),
-        ("imaps://mail.example.org", {"mailings.E003"}), ("imaps://user:secret@h:x/", {"mailings.E003"}),
+        ("imap://user:secret@mail.example.org/INBOX", {"mailings.E013"}),
+        ("https://mail.example.org", {"mailings.E013"}),
+        ("imaps://mail.example.org", {"mailings.E013"}), ("imaps://user:secret@h:x/", {"mailings.E013"}),
     ],
 )  # fmt: skip
 def test_the_mailbox_must_be_encrypted(url, found, settings):
     settings.BOUNCE_IMAP_URL = url
-    messages = [message for message in run_checks() if message.id == "mailings.E003"]
+    messages = [message for message in run_checks() if message.id == "mailings.E013"]
     assert {message.id for message in messages} == found
     assert "secret" not in " ".join(message.msg for message in messages)
 
