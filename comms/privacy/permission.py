@@ -121,7 +121,8 @@ def facts_for(
     members = Member.unscoped.filter(pk__in=wanted).annotate(
         in_scope=Exists(placed), consent=_newest_answer(topic, channel)
     )
-    found = {member.pk: member for member in members}
+    columns = ("pk", "email", "email_key", "email_problem", "erased_at", "restricted", "left_on")
+    found = {row.pk: row for row in members.values_list(*columns, "in_scope", "consent", named=True)}
     against = _suppressions({member.email_key for member in found.values()} - {""}, channel)
     gone = Facts(category=topic.category, erased=True, in_scope=False)
     return {pk: _facts(found[pk], topic, against) if pk in found else gone for pk in wanted}
@@ -135,7 +136,7 @@ def _suppressions(keys: set[str], channel: str) -> dict[str, frozenset[str]]:
 
 
 def _facts(member: Any, topic: Topic, against: dict[str, frozenset[str]]) -> Facts:
-    """`member` carries the annotations `in_scope` and `consent`."""
+    """`member` is a row with the annotations `in_scope` and `consent`."""
     return Facts(
         category=topic.category,
         has_address=bool(member.email),
