@@ -14,4 +14,4 @@ def fill(percent):
 class Migration(migrations.Migration):
     dependencies = [("mailings", "0002_translations_prints_letters")]
 
-    operations = [migrations.RunPython(fill(70), fill(100))]
+    operations = [migrations.RunPython(fill(50), fill(100))]
