@@ -15,6 +15,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from comms.people.models import User
+from comms.privacy import logs
 from mailings import composing, journal, leases, letters, lifecycle, messages, settle
 from mailings.courier import Courier
 from mailings.journal import Journal, Owner
@@ -79,7 +80,8 @@ def send_for(*, seconds: float) -> bool:
     if leases.leased().count() >= settings.MAILING_PUMPS:
         return False
     while lease := leases.take(owner=counter.owner, now=clock.now()):
-        Courier(lease, transport=counter.transport, journal=counter.journal, clock=clock).run()
+        with logs.about(mailing_id=lease.mailing):
+            Courier(lease, transport=counter.transport, journal=counter.journal, clock=clock).run()
         if time.monotonic() >= end:
             return leases.ready(clock.now()).exists()
     lifecycle.finish(now=clock.now())

@@ -2,6 +2,7 @@
 
 from django.urls import include, path
 
+from mailings.operations import views as operations
 from mailings.views import check, home, letters, preview, prints, reach, sent, start, web, write
 
 one = [
@@ -42,11 +43,17 @@ mailings = [
     path("invitations/new/<int:template>/<uuid:mandate>/thumbnail.png", start.thumbnail, name="thumbnail"),
     path("invitations/create/", start.create, name="create"),
     path("invitations/<uuid:public_id>/", include(one)),
+    path("staff/post/", operations.office, name="office"),
+    path("staff/post/stop/", operations.stop, name="stop"),
+    path("staff/post/go-on/", operations.go_on, name="go_on"),
     path("m/<str:token>/", web.web, name="web"),
     path("p/<str:token>/", web.page, name="page"),
 ]
 
 urlpatterns = [
     path("", home.home, name="home"),
+    path("healthz", operations.healthz, name="healthz"),
+    path("readyz", operations.readyz, name="readyz"),
+    path("metrics", operations.exposition, name="metrics"),
     path("", include((mailings, "mailings"))),
 ]

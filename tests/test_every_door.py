@@ -157,6 +157,9 @@ OF_STAFF: dict[str, Build] = {
     "staff/roles/<int:pk>/end/": of_staff("roles/{pk}/end/", pk="user"),
     "staff/roles/<int:pk>/edit/": of_staff("roles/{pk}/edit/", pk="user"),
     "staff/roles/<int:pk>/stop/": of_staff("roles/{pk}/stop/", pk="user"),
+    "staff/post/": of_staff("post/"),
+    "staff/post/stop/": of_staff("post/stop/"),
+    "staff/post/go-on/": of_staff("post/go-on/"),
 }
 BY_TOKEN = {  # address -> the purpose its token is sealed for
     "m/<str:token>/": ("/m/{token}/", "web"),
@@ -174,11 +177,13 @@ THIS_MACHINE_ONLY: dict[str, Build] = {  # and only while mail is written to fil
     "outbox/mail/html/": at("/outbox/mail/html/"),
     "outbox/mail/attachment/": at("/outbox/mail/attachment/"),
 }
-FOR_EVERYBODY = {"language/"}
+FOR_EVERYBODY = {"language/", "healthz", "readyz"}  # say nothing about anybody
+BY_KEY = {"metrics"}  # of a setting
 GUARDED_BY_OTHERS = ("admin/", "accounts/")  # Wagtail's and allauth's own pages
 
 TABLE = {
-    *OF_A_MAILING, *OF_MY_MANDATES, *OF_MYSELF, *OF_STAFF, *BY_TOKEN, *FILES, *THIS_MACHINE_ONLY, *FOR_EVERYBODY
+    *OF_A_MAILING, *OF_MY_MANDATES, *OF_MYSELF, *OF_STAFF, *BY_TOKEN, *FILES, *THIS_MACHINE_ONLY, *FOR_EVERYBODY,
+    *BY_KEY,
 }  # fmt: skip
 
 
@@ -286,6 +291,15 @@ def test_the_outbox_is_for_the_person_at_this_machine(route, things, client, set
         assert client.get(address, REMOTE_ADDR="192.0.2.7").status_code == 404
         settings.MAIL_TRANSPORT = "smtp"
         assert client.get(address).status_code == 404
+
+
+@pytest.mark.parametrize("route", sorted(BY_KEY))
+def test_without_the_key_there_is_no_such_page(route, union, sign_in, client, settings):
+    for token in ("", "the-right-key"):
+        settings.METRICS_TOKEN = token
+        for visitor in (client, sign_in(union.alice), sign_in(union.sara)):
+            assert set(statuses(visitor, f"/{route}").values()) <= {404, 405}
+            assert visitor.get(f"/{route}", headers={"authorization": "Bearer wrong"}).status_code == 404
 
 
 @pytest.mark.parametrize("person", ["alice", "bob", *STRANGERS])

@@ -64,6 +64,8 @@ class Lost(Exception):
     `reason` is a key of `reasons.PAUSES`: no_connection, or server_refuses when it answers but lets us send nothing.
     """
 
+    safe_to_log = True  # addresses are redacted where it is raised
+
     def __init__(self, detail: str, *, reason: str = "no_connection") -> None:
         super().__init__(detail)
         self.reason = reason
