@@ -20,6 +20,11 @@ def stop(*, by: User | None, now: datetime.datetime) -> bool:
     return True
 
 
+def lift_own(*, now: datetime.datetime) -> None:
+    """Lift what the post office stopped by itself; a person's stop stands."""
+    Halt.objects.open().filter(by__isnull=True).update(lifted_at=now)
+
+
 def go_on(*, by: User | None, now: datetime.datetime) -> bool:
     """Work goes on where it stood; False when nothing was stopped."""
     lifted = Halt.objects.open().update(lifted_at=now, lifted_by=by)

@@ -102,7 +102,7 @@ def after_restore(folders: Iterable[Path], *, now: datetime.datetime) -> dict[st
     found["paused"] = sum(_stop(mailing, stopped.get(mailing.public_id, ""), now=now) for mailing in moving)
     for pk in Batch.objects.filter(mailing__in=[*moving, *mailings.values()]).values_list("pk", flat=True):
         leases.close(pk, now=now)
-    halting.go_on(by=None, now=now)
+    halting.lift_own(now=now)
     pulses.record("restore", {"since": since.timestamp() if since else 0}, now=now)
     seen({}, now=now)
     return {"entries": len(entries), **found, **news, "unknown_mailings": gone}
