@@ -312,7 +312,7 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {
         "line": {"format": "{asctime} {levelname} {name} {message}{about}", "style": "{"},
-        "json": {"()": "comms.privacy.logs.JsonLine"},
+        "json": {"()": "comms.privacy.logs.JsonLine", "json_ensure_ascii": False},
     },
     "filters": {"mask_tokens": {"()": "comms.privacy.logs.MaskTokens"}},
     "handlers": {

@@ -21,6 +21,7 @@ from mailings.courier import Courier
 from mailings.journal import Journal, Owner
 from mailings.leases import Clock, database_now
 from mailings.models import Batch, Mailing, Recipient, RecipientState
+from mailings.operations.draining import stopping
 from mailings.settle import Result
 from mailings.transports import make_transport
 from mailings.transports.base import Mail, Outcome, Transport
@@ -82,7 +83,7 @@ def send_for(*, seconds: float) -> bool:
     while lease := leases.take(owner=counter.owner, now=clock.now()):
         with logs.about(mailing_id=lease.mailing):
             Courier(lease, transport=counter.transport, journal=counter.journal, clock=clock).run()
-        if time.monotonic() >= end:
+        if stopping() or time.monotonic() >= end:
             return leases.ready(clock.now()).exists()
     lifecycle.finish(now=clock.now())
     counter.transport.close()

@@ -23,7 +23,7 @@ from django.utils.log import AdminEmailHandler
 from pythonjsonlogger.json import JsonFormatter
 
 MAILED = re.compile(r"(/[a-z]{1,2}/)[A-Za-z0-9_-]{28,}")  # /u/… and its sisters; no token is shorter
-ADDRESS = re.compile(r"[^\s<>()\[\]\"',;:=/]+(?:@|%40)[^\s<>()\[\]\"',;:/]+\.[^\s<>()\[\]\"',;:/]+")
+ADDRESS = re.compile(r"[^\s<>()\[\]\"',;:=/]+(?:@|%40)[^\s<>()\[\]\"',;:/?&]+\.[^\s<>()\[\]\"',;:/?&]+")
 IDS = ("request_id", "task_id", "mailing_id", "user_id")
 ONE_MAIL_PER_SECONDS = 900
 

@@ -6,6 +6,7 @@ import sys
 
 
 def stopping() -> bool:
-    """Whether this process is a Celery worker in its warm shutdown; False everywhere else."""
+    """Whether this process is a Celery worker in its shutdown; False everywhere else."""
     state = sys.modules.get("celery.worker.state")
-    return state is not None and (state.should_stop not in (None, False) or state.should_terminate not in (None, False))
+    asked = (getattr(state, "should_stop", None), getattr(state, "should_terminate", None))
+    return any(code is not None and code is not False for code in asked)  # Celery's 0 means yes: the exit code

@@ -266,8 +266,12 @@ def test_a_worker_asked_to_end_sends_no_further_dot(union, mandate, monkeypatch)
 
 
 @pytest.mark.once
-def test_outside_a_worker_nothing_is_stopping():
+def test_celery_says_zero_when_a_worker_is_to_end(monkeypatch):
+    from celery.worker import state
+
     assert draining.stopping() is False
+    monkeypatch.setattr(state, "should_stop", 0)
+    assert draining.stopping() is True
 
 
 # --- the staff page -------------------------------------------------------------------------------------------------
