@@ -77,6 +77,7 @@ def _office() -> dict[str, Any]:
         "failures": [(explain(reason), domain, n) for reason, domain, n in figures.failures(now=now)],
         "transport": settings.MAIL_TRANSPORT,
         "canary": bool(settings.CANARY_ADDRESS),
+        "refresh": 30,  # seconds, without JavaScript
     }
 
 
