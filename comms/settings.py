@@ -9,6 +9,7 @@ import json
 from pathlib import Path
 
 import environ
+from celery.schedules import crontab
 from csp.constants import NONCE, NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
@@ -77,6 +78,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "comms.privacy.middleware.RequestIdMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -256,6 +258,10 @@ MAILING_HEARTBEAT_STALE_SECONDS = env.int("MAILING_HEARTBEAT_STALE_SECONDS", 60)
 MAILING_PUMPS = env.int("MAILING_PUMPS", 2)  # batches in work at once: the worker slots of all machines together
 MAILING_SLICE_SECONDS = 2.0
 JOURNAL_DIR = VAR_DIR / "journal"
+LEDGER_DIR = Path(env.str("LEDGER_DIR", str(VAR_DIR / "ledger")))  # outlives a restored backup: put it on another disk
+CANARY_ADDRESS = env.str("CANARY_ADDRESS", "")  # a mailbox of ours that gets a tiny mail every CANARY_MINUTES
+CANARY_MINUTES = env.int("CANARY_MINUTES", 10)
+METRICS_TOKEN = env.str("METRICS_TOKEN", "")  # without it there is no /metrics
 
 # --- the bell ---------------------------------------------------------------------------------------------------
 REDIS_URL = env.str("REDIS_URL", "")
@@ -275,10 +281,17 @@ CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "mailings.tasks.sweep", "schedule": SWEEP_SECONDS, "options": {"expires": SWEEP_SECONDS}},
     "sender": {"task": "mailings.tasks.look_at_sender", "schedule": 3600.0, "options": {"expires": 3600.0}},
     "gate": {"task": "templates_lib.tasks.sweep", "schedule": SWEEP_SECONDS, "options": {"expires": SWEEP_SECONDS}},
+    "purge": {"task": "mailings.tasks.purge", "schedule": crontab(hour=3, minute=10)},
+    "reconcile": {"task": "mailings.tasks.reconcile", "schedule": crontab(hour=4, minute=10)},
 }
 if BOUNCE_IMAP_URL:
     CELERY_BEAT_SCHEDULE["bounces"] = {
         "task": "mailings.tasks.read_bounces", "schedule": BOUNCE_SECONDS, "options": {"expires": BOUNCE_SECONDS}
+    }  # fmt: skip
+if CANARY_ADDRESS:
+    _every = CANARY_MINUTES * 60.0  # seconds
+    CELERY_BEAT_SCHEDULE["canary"] = {
+        "task": "mailings.tasks.canary", "schedule": _every, "options": {"expires": _every}
     }  # fmt: skip
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat")
 CELERY_BROKER_TRANSPORT_OPTIONS = (
@@ -296,6 +309,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = (
 
 # --- safety -----------------------------------------------------------------------------------------------------
 SECURE_SSL_REDIRECT = _secure
+SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz|metrics)$"]  # asked from inside, without TLS
 SECURE_HSTS_SECONDS = 31536000 if _secure else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = _secure
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", False) else None
@@ -318,14 +332,25 @@ CONTENT_SECURITY_POLICY = {
 }
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 
+ADMINS = [("", address) for address in env.list("ALARM_TO", default=[])]
+EMAIL_SUBJECT_PREFIX = f"[{UNION_NAME}] "
+_discreet = {"filters": ["mask_tokens"], "formatter": "json" if env.str("LOG_FORMAT", "line") == "json" else "line"}
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "formatters": {
+        "line": {"format": "{asctime} {levelname} {name} {message}{about}", "style": "{"},
+        "json": {"()": "comms.privacy.logs.JsonLine", "json_ensure_ascii": False},
+    },
     "filters": {"mask_tokens": {"()": "comms.privacy.logs.MaskTokens"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["mask_tokens"]}},
-    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", "INFO")},
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", **_discreet},
+        "alarm": {"class": "comms.privacy.logs.AlarmMail", "level": "ERROR", **_discreet, "formatter": "line"},
+    },
+    "root": {"handlers": ["console", "alarm"], "level": env.str("LOG_LEVEL", "INFO")},
     "loggers": {
-        name: {"level": "WARNING"} for name in ("django_tasks", "flufl", "pikepdf", "wagtail")
-    },  # they talk a lot
+        **{name: {"level": "WARNING"} for name in ("django_tasks", "flufl", "pikepdf", "wagtail")},  # they talk a lot
+        # no handlers of their own, which would mail form data and local variables, or write addresses with tokens
+        **{name: {"handlers": [], "level": "INFO", "propagate": True} for name in ("django", "django.server")},
+    },
 }

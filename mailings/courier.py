@@ -22,6 +22,9 @@ from mailings.journal import Journal
 from mailings.leases import Clock, Lease
 from mailings.messages import Row, Stationery
 from mailings.models import Mailing, MailingState
+from mailings.operations import pulses
+from mailings.operations.draining import stopping
+from mailings.operations.windows import Ledger
 from mailings.settle import Result
 from mailings.transports.base import Halted, Lost, Mail, Outcome, Transport
 from mailings.wire import HeaderRefused
@@ -51,6 +54,7 @@ class Courier:
         self.errors = 0
         self.tries: dict[int, int] = {}
         self.beaten = self.looked = time.monotonic()
+        self.ledger: Ledger | None = None
 
     def run(self) -> None:
         """Deliver and give the batch back, whatever happens."""
@@ -60,6 +64,8 @@ class Courier:
             self._put_down()
             settle.patiently(lambda: leases.give_back(self.lease, self.results, now=self.clock.now(), pause=self.pause))
             self.journal.forget()
+            if self.ledger:
+                self.ledger.note([], self.results)
 
     def _deliver(self) -> None:
         whole = Mailing.unscoped.select_related("mandate__user", "mandate__unit", "unit", "topic")
@@ -71,6 +77,7 @@ class Courier:
             self.pause = "mandate_ended"
             return
         rows = self._permitted(mailing, scope)
+        self.ledger = Ledger(mailing.public_id, rows)
         try:
             self.stationery = Stationery(mailing)
             for language in {row.language for row in rows}:
@@ -147,6 +154,8 @@ class Courier:
         ours = settle.patiently(
             lambda: settle.turn(known, pairs, batch=lease.batch, mailing=lease.mailing, owner=lease.owner, now=now)
         )
+        if self.ledger:
+            self.ledger.note((row for row in window if row.id in ours), known)
         self.results = []
         self.looked = time.monotonic()
         self.marked.extend(row for row in window if row.id in ours)
@@ -155,6 +164,8 @@ class Courier:
     def _stumbled(self, lost: Lost, *, connected: bool) -> None:
         self.errors += 1
         log.warning("mail server: %s (%s in a row)", lost, self.errors)
+        if self.errors == 1:
+            pulses.trouble(lost, now=self.clock.now())
         if self.errors >= ERRORS:
             self.halted, self.pause = True, lost.reason
             log.error("mailing %s paused: %s", self.lease.mailing, lost.reason)
@@ -207,11 +218,11 @@ class Courier:
             self.halted = True
 
     def _look(self) -> None:
-        """Notice a pause or a cancel, at most once a second."""
+        """Notice a pause, a cancel or the end of this worker, at most once a second."""
         if self.halted or time.monotonic() - self.looked < LOOK_SECONDS:
             return
         try:
-            self.halted = not leases.may_go_on(self.lease)
+            self.halted = stopping() or not leases.may_go_on(self.lease)
         except Error:  # the window is marked; its results are kept until the database is back
             connection.close()
         self.looked = time.monotonic()

@@ -15,12 +15,14 @@ from django.conf import settings
 from django.utils import timezone
 
 from comms.people.models import User
+from comms.privacy import logs
 from mailings import composing, journal, leases, letters, lifecycle, messages, settle
 from mailings.courier import Courier
 from mailings.facts import handling
 from mailings.journal import Journal, Owner
 from mailings.leases import Clock, database_now
 from mailings.models import Batch, Mailing, Recipient, RecipientState
+from mailings.operations.draining import stopping
 from mailings.settle import Result
 from mailings.transports import make_transport
 from mailings.transports.base import Mail, Outcome, Transport
@@ -80,8 +82,9 @@ def send_for(*, seconds: float) -> bool:
     if leases.leased().count() >= settings.MAILING_PUMPS:
         return False
     while lease := leases.take(owner=counter.owner, now=clock.now()):
-        Courier(lease, transport=counter.transport, journal=counter.journal, clock=clock).run()
-        if time.monotonic() >= end:
+        with logs.about(mailing_id=lease.mailing):
+            Courier(lease, transport=counter.transport, journal=counter.journal, clock=clock).run()
+        if stopping() or time.monotonic() >= end:
             return leases.ready(clock.now()).exists()
     counter.transport.close()
     return False

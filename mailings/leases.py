@@ -14,12 +14,16 @@ from django.db.models import Count, F, Min, Q, Sum
 from mailings import journal, lifecycle, settle
 from mailings.journal import Owner
 from mailings.messages import Row
-from mailings.models import Batch, BatchState, Mailing, MailingState, Recipient, RecipientState
+from mailings.models import Batch, BatchState, Mailing, MailingState, Recipient, RecipientState, nothing_halted
+from mailings.operations import tallies
 from mailings.settle import Result
 
 NO_MAILBOX = ("mailbox_unknown", "domain_unknown")
 NOT_THERE = (RecipientState.FAILED, RecipientState.BOUNCED)  # told at once, or later
 BOUNCES_FROM, BOUNCES_SHARE = 100, 0.05
+MISSED = Q(state__in=(RecipientState.FAILED, RecipientState.BOUNCED, RecipientState.COMPLAINED)) | Q(
+    state=RecipientState.UNKNOWN, final_at__isnull=False
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +62,9 @@ class Lease:
 
 
 def ready(now: datetime.datetime) -> models.QuerySet[Batch]:
-    """Batches somebody could send now, the fairest first."""
+    """Batches somebody could send now, the fairest first; none while everything is stopped."""
     due = Q(ready_at__isnull=True) | Q(ready_at__lte=now)
-    return Batch.objects.filter(due, state=BatchState.READY).order_by("vkey", "id")
+    return Batch.objects.filter(due, nothing_halted(), state=BatchState.READY).order_by("vkey", "id")
 
 
 def leased() -> models.QuerySet[Batch]:
@@ -91,9 +95,9 @@ def heartbeat(lease: Lease, *, now: datetime.datetime) -> bool:
 
 
 def may_go_on(lease: Lease) -> bool:
-    """Whether the batch is still ours and its mailing still sends."""
+    """Whether the batch is still ours, its mailing still sends and nobody has stopped everything."""
     ours = leased().filter(pk=lease.batch, owner=lease.owner)
-    return ours.filter(mailing__state=MailingState.SENDING).exists()
+    return ours.filter(nothing_halted(), mailing__state=MailingState.SENDING).exists()
 
 
 def give_back(lease: Lease, results: list[Result], *, now: datetime.datetime, pause: str = "") -> None:
@@ -173,14 +177,19 @@ def _close(batch: Batch, mailing: Mailing, *, now: datetime.datetime) -> None:
         sent=Count("id", filter=Q(state__in=(RecipientState.SENT, RecipientState.DELIVERED))),
         bounced=Count("id", filter=Q(state__in=NOT_THERE, reason__in=NO_MAILBOX)),
         unknown=Count("id", filter=Q(state=RecipientState.UNKNOWN, final_at__isnull=True)),
+        deferred=Count("id", filter=Q(state=RecipientState.DEFERRED)),
+        missed=Count("id", filter=MISSED),
+        skipped=Count("id", filter=Q(state=RecipientState.SKIPPED)),
     )
     queued, next_at = counts.pop("queued"), counts.pop("next_at")
     state = BatchState.DONE
     if queued or next_at:
         state = BatchState.READY if mailing.state == MailingState.SENDING else BatchState.HELD
     Batch.objects.filter(pk=batch.pk).update(
-        state=state, ready_at=None if queued else next_at, owner="", lease_until=None, heartbeat_at=None, **counts
-    )
+        state=state, ready_at=None if queued else next_at, owner="", lease_until=None, heartbeat_at=None,
+        since=now, **counts,
+    )  # fmt: skip
+    tallies.add(batch, sent=counts["sent"] - batch.sent, now=now)
     if counts["bounced"] and mailing.state == MailingState.SENDING and _bounces_too_much(mailing):
         lifecycle.pause(mailing=mailing, by=None, now=now, reason="many_bounces")
     elif state == BatchState.DONE and not counts["unknown"]:

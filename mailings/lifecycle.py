@@ -19,8 +19,9 @@ from django.utils.translation import gettext as _
 
 from comms.people.models import User
 from comms.people.scope import Scope
+from comms.privacy import ledger
 from mailings import audience, composing, states
-from mailings.models import Batch, BatchState, Mailing, MailingState, Recipient, RecipientState
+from mailings.models import Batch, BatchState, Mailing, MailingState, Recipient, RecipientState, nothing_halted
 
 log = logging.getLogger(__name__)
 
@@ -46,6 +47,8 @@ def _move(mailing: Mailing, action: str, *, condition: Q | None = None, **change
 
 
 def _note(action: str, mailing: Mailing, by: User | None) -> None:
+    if action in ledger.STOPS:
+        transaction.on_commit(lambda: ledger.note(action, mailing.public_id.hex, durable=True))
     log.info("mailing %s: %s by %s", mailing.public_id, action, f"user {by.pk}" if by else "the post office")
 
 
@@ -105,7 +108,7 @@ def resume(*, mailing: Mailing, by: User, now: datetime.datetime) -> None:
         raise NotAllowed(_("The mandate has ended, or it is not yours."))
     seen = mailing.bounces_accepted or mailing.pause_reason == "many_bounces"
     _move(mailing, "resume", pause_reason="", bounces_accepted=seen, started_at=Coalesce(F("started_at"), now))
-    _make_ready(mailing)
+    _make_ready(mailing, now=now)
     _note("resumed", mailing, by)
 
 
@@ -130,9 +133,12 @@ def skip(rows: models.QuerySet[Recipient], *, reason: str, now: datetime.datetim
 
 # --- by the clock ---------------------------------------------------------------------------------------------------
 def start_due(*, now: datetime.datetime) -> int:
-    """Start what is due, after asking the mandate once more; answers how many were started."""
-    due = Mailing.unscoped.filter(state__in=states.allows("start"), due_at__lte=now).select_related("mandate__user")
-    return sum(_start(mailing, now=now) for mailing in due.select_related("mandate__unit", "unit", "topic"))
+    """Start what is due, after asking the mandate once more; answers how many were started. None while everything is
+    stopped.
+    """
+    due = Mailing.unscoped.filter(nothing_halted(), state__in=states.allows("start"), due_at__lte=now)
+    whole = due.select_related("mandate__user", "mandate__unit", "unit", "topic")
+    return sum(_start(mailing, now=now) for mailing in whole)
 
 
 @transaction.atomic
@@ -148,7 +154,7 @@ def _start(mailing: Mailing, *, now: datetime.datetime) -> bool:
         return False
     if scope:
         Mailing.unscoped.filter(pk=mailing.pk).update(started_at=now)
-        _make_ready(mailing)
+        _make_ready(mailing, now=now)
     _note("started" if scope else "paused mandate_ended", mailing, None)
     return bool(scope)
 
@@ -179,7 +185,7 @@ def reopen(mailing: int) -> bool:
 
 
 # --- batches --------------------------------------------------------------------------------------------------------
-def _make_ready(mailing: Mailing) -> None:
+def _make_ready(mailing: Mailing, *, now: datetime.datetime) -> None:
     """The held batches join the queue at its present front, spread by the fair key (delivery.md, "Batches"):
     smallest key in the queue + recipients of this mailing before the batch / weight.
     """
@@ -188,7 +194,8 @@ def _make_ready(mailing: Mailing) -> None:
     earlier = Batch.objects.filter(mailing=mailing, state__in=open_ones, n__lt=OuterRef("n"))
     before = earlier.order_by().values("mailing").annotate(n=Sum("size")).values("n")
     weighted = Coalesce(Subquery(before), 0, output_field=FloatField()) / Value(mailing.weight)
-    mailing.batches.filter(state=BatchState.HELD).update(state=BatchState.READY, vkey=Value(front or 0.0) + weighted)
+    key = Value(front or 0.0) + weighted
+    mailing.batches.filter(state=BatchState.HELD).update(state=BatchState.READY, vkey=key, since=now)
 
 
 def _forget_list(mailing: Mailing) -> None:

@@ -62,6 +62,9 @@ PAUSES: dict[str, Reason] = {
     "mandate_ended": Reason(_("the mandate it is sent under has ended"), _("Somebody with a mandate must send it.")),
     "many_bounces": Reason(_("many addresses do not exist"), _("Check the list before you continue.")),
     "not_buildable": Reason(_("the message cannot be put together"), _("Tell the staff.")),
+    "restored": Reason(
+        _("the system was restored from a backup"), _("Check the numbers with the staff before you continue.")
+    ),
     "count_moved": Reason(_("the number of recipients has changed a lot"), _("Look at the list before you continue.")),
 }
 

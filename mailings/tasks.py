@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 from celery import shared_task
 from django.conf import settings
 
@@ -9,18 +11,44 @@ from comms.people.models import User
 from mailings import dispatch, letters, readiness
 from mailings.facts import handling, intake, mailbox
 from mailings.models import Mailing
+from mailings.operations import canary as canaries
+from mailings.operations import figures, purging, restoring, sums
 from templates_lib import bell
+
+PURGE_SECONDS = 10.0  # then the others have their turn
 
 
 @shared_task(ignore_result=True)
 def pump() -> None:
+    if restoring.is_older():  # the sweep says so aloud
+        return
     if dispatch.send_for(seconds=settings.MAILING_SLICE_SECONDS):  # True while work remains
         dispatch.ring()
 
 
 @shared_task(ignore_result=True)
 def sweep() -> None:
-    dispatch.recover(now=dispatch.database_now())
+    now = dispatch.database_now()
+    if restoring.guard(now=now):
+        dispatch.recover(now=now)
+        restoring.seen(asdict(figures.queue(now=now)), now=now)
+
+
+@shared_task(ignore_result=True)
+def canary() -> None:
+    canaries.send(now=dispatch.database_now())
+
+
+@shared_task(ignore_result=True)
+def purge() -> None:
+    _removed, done = purging.purge(now=dispatch.database_now(), seconds=PURGE_SECONDS)
+    if not done:
+        purge.delay()
+
+
+@shared_task(ignore_result=True)
+def reconcile() -> None:
+    sums.reconcile(now=dispatch.database_now())
 
 
 @shared_task(ignore_result=True)

@@ -2,6 +2,7 @@
 
 from django.urls import include, path
 
+from mailings.operations import views as operations
 from mailings.views import check, home, letters, preview, prints, reach, sender, sent, start, web, webhooks, write
 
 one = [
@@ -45,6 +46,9 @@ mailings = [
     path("invitations/<uuid:public_id>/", include(one)),
     path("staff/sender/", sender.sender, name="sender"),
     path("staff/sender/look/", sender.look, name="sender_look"),
+    path("staff/post/", operations.office, name="office"),
+    path("staff/post/stop/", operations.stop, name="stop"),
+    path("staff/post/go-on/", operations.go_on, name="go_on"),
     path("m/<str:token>/", web.web, name="web"),
     path("p/<str:token>/", web.page, name="page"),
     path("webhooks/<path:path>", webhooks.receive, name="webhook"),
@@ -52,5 +56,8 @@ mailings = [
 
 urlpatterns = [
     path("", home.home, name="home"),
+    path("healthz", operations.healthz, name="healthz"),
+    path("readyz", operations.readyz, name="readyz"),
+    path("metrics", operations.exposition, name="metrics"),
     path("", include((mailings, "mailings"))),
 ]

@@ -39,11 +39,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def static_files_where_they_lie():
-    """Pages are tested without collecting static files first."""
+def static_files_where_they_lie(tmp_path_factory):
+    """Pages are tested without collecting static files first; what tests refuse is in no ledger of this machine."""
     Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
     plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
-    with override_settings(STORAGES={**settings.STORAGES, "staticfiles": plain}):
+    ledger = tmp_path_factory.mktemp("ledger")
+    with override_settings(STORAGES={**settings.STORAGES, "staticfiles": plain}, LEDGER_DIR=ledger):
         yield
 
 

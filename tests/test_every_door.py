@@ -160,6 +160,9 @@ OF_STAFF: dict[str, Build] = {
     "staff/roles/<int:pk>/stop/": of_staff("roles/{pk}/stop/", pk="user"),
     "staff/sender/": of_staff("sender/"),
     "staff/sender/look/": of_staff("sender/look/"),
+    "staff/post/": of_staff("post/"),
+    "staff/post/stop/": of_staff("post/stop/"),
+    "staff/post/go-on/": of_staff("post/go-on/"),
 }
 BY_TOKEN = {  # address -> the purpose its token is sealed for
     "m/<str:token>/": ("/m/{token}/", "web"),
@@ -178,12 +181,13 @@ THIS_MACHINE_ONLY: dict[str, Build] = {  # and only while mail is written to fil
     "outbox/mail/attachment/": at("/outbox/mail/attachment/"),
 }
 OF_PROVIDERS: dict[str, Build] = {"webhooks/<path:path>": at("/webhooks/mailgun/tracking/")}  # and only configured ones
-FOR_EVERYBODY = {"language/"}
+FOR_EVERYBODY = {"language/", "healthz", "readyz"}  # say nothing about anybody
+BY_KEY = {"metrics"}  # of a setting
 GUARDED_BY_OTHERS = ("admin/", "accounts/")  # Wagtail's and allauth's own pages
 
 TABLE = {
-    *OF_A_MAILING, *OF_MY_MANDATES, *OF_MYSELF, *OF_STAFF, *BY_TOKEN, *FILES, *THIS_MACHINE_ONLY, *OF_PROVIDERS,
-    *FOR_EVERYBODY
+    *OF_A_MAILING, *OF_MY_MANDATES, *OF_MYSELF, *OF_STAFF, *BY_TOKEN, *FILES, *THIS_MACHINE_ONLY, *FOR_EVERYBODY,
+    *BY_KEY, *OF_PROVIDERS,
 }  # fmt: skip
 
 
@@ -298,6 +302,15 @@ def test_webhooks_of_providers_nobody_configured_do_not_exist(route, things, uni
     for address in OF_PROVIDERS[route](things):
         for caller in (client, sign_in(union.alice)):
             assert statuses(caller, address) == all_404()
+
+
+@pytest.mark.parametrize("route", sorted(BY_KEY))
+def test_without_the_key_there_is_no_such_page(route, union, sign_in, client, settings):
+    for token in ("", "the-right-key"):
+        settings.METRICS_TOKEN = token
+        for visitor in (client, sign_in(union.alice), sign_in(union.sara)):
+            assert set(statuses(visitor, f"/{route}").values()) <= {404, 405}
+            assert visitor.get(f"/{route}", headers={"authorization": "Bearer wrong"}).status_code == 404
 
 
 @pytest.mark.parametrize("person", ["alice", "bob", *STRANGERS])

@@ -6,12 +6,13 @@ import datetime
 from typing import Any, NoReturn
 
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from comms.people.addresses import address_key
 from comms.people.models import Member
+from comms.privacy import ledger
 from templates_lib.models import Topic
 
 
@@ -60,6 +61,8 @@ class Consent(models.Model):
         if not self._state.adding:
             raise AppendOnly("an answer is not changed: write a newer one")
         super().save(*args, **kwargs)
+        said = (self.topic.slug, self.channel, self.granted, self.how, self.basis)
+        transaction.on_commit(lambda: ledger.note("consent", self.member.public_id.hex, *said, durable=True))
 
     def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
         raise AppendOnly("an answer is not taken away: write a newer one")
@@ -78,7 +81,10 @@ class SuppressionManager(models.Manager["Suppression"]):
     def release(self, address: str, reason: str, *, channel: str = Channel.MAIL) -> bool:
         """Lift one reason; whether there was one."""
         key = address_key(address, key=settings.SUPPRESSION_KEY)
-        return bool(key) and self.filter(key=key, channel=channel, reason=reason).delete()[0] > 0
+        lifted = bool(key) and self.filter(key=key, channel=channel, reason=reason).delete()[0] > 0
+        if lifted:
+            transaction.on_commit(lambda: ledger.note("released", key, channel, reason, durable=True))
+        return lifted
 
 
 class Suppression(models.Model):
@@ -101,6 +107,15 @@ class Suppression(models.Model):
 
     def __str__(self) -> str:
         return f"{self.channel}:{self.reason}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        super().save(*args, **kwargs)
+        self.remember()
+
+    def remember(self) -> None:
+        """In the ledger, which outlives a restored backup; `bulk_create` needs it called."""
+        what = (self.key, self.channel, self.reason)
+        transaction.on_commit(lambda: ledger.note("suppressed", *what, durable=True))
 
 
 class HardBounce(models.Model):

@@ -50,6 +50,8 @@ def _gone(keys: set[str], *, now: datetime.datetime) -> None:
 def _suppress(keys: set[str], reason: str, *, now: datetime.datetime) -> None:
     rows = [Suppression(key=key, reason=reason, at=now) for key in sorted(keys)]
     Suppression.objects.bulk_create(rows, ignore_conflicts=True)
+    for row in rows:
+        row.remember()
 
 
 def _keys(addresses: Iterable[str]) -> set[str]:

@@ -3,6 +3,7 @@
 from mailings.models.facts import BounceTask, FactState, RawFact
 from mailings.models.letters import LetterChunk, LetterRun, RunState
 from mailings.models.mailing import Mailing, MailingQuerySet, MailingState, Rendition, mail_domain
+from mailings.models.office import Halt, Pulse, Tally, nothing_halted
 from mailings.models.recipient import (
     Batch,
     BatchState,
@@ -20,12 +21,14 @@ __all__ = [
     "BounceTask",
     "DeliveryEvent",
     "FactState",
+    "Halt",
     "LetterChunk",
     "LetterRun",
     "Mailing",
     "MailingQuerySet",
     "MailingState",
     "Pace",
+    "Pulse",
     "RawFact",
     "Recipient",
     "RecipientQuerySet",
@@ -33,5 +36,7 @@ __all__ = [
     "Rendition",
     "RunState",
     "SenderCheck",
+    "Tally",
     "mail_domain",
+    "nothing_halted",
 ]

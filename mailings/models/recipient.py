@@ -51,9 +51,13 @@ class Batch(models.Model):
     lease_until = models.DateTimeField(null=True, blank=True)
     heartbeat_at = models.DateTimeField(null=True, blank=True)
     owner = models.CharField(max_length=120, blank=True)  # mailings.journal.Owner
+    since = models.DateTimeField(null=True, blank=True)  # when it became ready, or was last given back
     sent = models.PositiveIntegerField(default=0)  # counters as they were when the batch was last given back
     bounced = models.PositiveIntegerField(default=0)  # refused because the mailbox does not exist
     unknown = models.PositiveIntegerField(default=0)  # not yet looked up
+    deferred = models.PositiveIntegerField(default=0)
+    missed = models.PositiveIntegerField(default=0)  # refused, come back, or unknown for good
+    skipped = models.PositiveIntegerField(default=0)
 
     class Meta:
         constraints = [
@@ -67,6 +71,7 @@ class Batch(models.Model):
         indexes = [
             models.Index(fields=["vkey", "id"], name="batch_fair", condition=Q(state="ready")),
             models.Index(fields=["lease_until"], name="batch_leased", condition=Q(state="leased")),
+            models.Index(fields=["-since"], name="batch_missed", condition=Q(missed__gt=0)),
         ]
 
     def __str__(self) -> str:

@@ -66,6 +66,8 @@ class Lost(Exception):
     `row` is the mail it happened at, 0 when at none.
     """
 
+    safe_to_log = True  # addresses are redacted where it is raised
+
     def __init__(self, detail: str, *, reason: str = "no_connection", row: int = 0) -> None:
         super().__init__(detail)
         self.reason, self.row = reason, row

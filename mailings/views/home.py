@@ -18,6 +18,7 @@ from comms.people.scope import Scope
 from comms.people.scoped import scoped
 from mailings.facts import consequences
 from mailings.models import Mailing, MailingState
+from mailings.operations import status
 from mailings.views.found import Request, writing_mandates
 
 SHOWN = 5  # sent lately, on the home page
@@ -50,6 +51,7 @@ def home(request: Request, scope: Scope) -> HttpResponse:
             "drafts": rows.filter(state=MailingState.DRAFT),
             "sent": rows.filter(state__in=OVER).order_by("-finished_at", "-id")[:SHOWN],
             "as_of": as_of(scope),
+            "mail": status.status(now=timezone.now()),
         },
     )
 

@@ -51,13 +51,14 @@ def main() -> int:
 
 
 @contextlib.contextmanager
-def ground(folder: Path, database: str) -> Iterator[PostOffice]:
-    """A mail server, a database and the settings of every process in the environment."""
+def ground(
+    folder: Path, database: str, *, fault: str = "", delay: float = 0.004, **environment: str
+) -> Iterator[PostOffice]:
+    """A mail server (`delay` seconds a mail), a database and the settings of every process in the environment."""
     log = folder / "sink.jsonl"
     log.touch()
-    sink = subprocess.Popen(
-        [sys.executable, "-m", "tests.sink", "--log", str(log), "--delay", "0.004"], stdout=subprocess.PIPE, text=True
-    )
+    server = [sys.executable, "-m", "tests.sink", "--log", str(log), "--delay", str(delay), "--fault", fault]
+    sink = subprocess.Popen(server, stdout=subprocess.PIPE, text=True)
     assert sink.stdout is not None
     os.environ.update(
         DJANGO_SETTINGS_MODULE="tests.faults.settings", VAR_DIR=str(folder), LOG_LEVEL="WARNING",
@@ -65,6 +66,7 @@ def ground(folder: Path, database: str) -> Iterator[PostOffice]:
         MAILING_HEARTBEAT_STALE_SECONDS="1", MAILING_BATCH_SIZE="50", MAILING_WINDOW_SIZE="20",
         MAILING_PUMPS=str(WORKERS), SMTP_CONNECTIONS=str(CONNECTIONS), PYTHONWARNINGS="ignore",
     )  # fmt: skip
+    os.environ.update(environment)
     os.environ.pop("REDIS_URL", None)
     name = f"kill_{os.getpid()}"
     if database == "postgres":
@@ -107,9 +109,10 @@ class PostOffice:
     def start(self, what: str) -> subprocess.Popen[bytes]:
         self.started += 1
         name = ["-n", f"w{self.started}@kill"] if what.startswith("worker") else []
-        command = [sys.executable, "-m", "celery", "-A", "comms", *what.split(), *name]
-        output = (self.log.parent / "workers.log").open("ab")
-        with output:
+        return self.start_process([sys.executable, "-m", "celery", "-A", "comms", *what.split(), *name])
+
+    def start_process(self, command: list[str]) -> subprocess.Popen[bytes]:
+        with (self.log.parent / "workers.log").open("ab") as output:
             return subprocess.Popen(command, start_new_session=True, stdout=output, stderr=output)
 
     def kill_one(self, dice: random.Random) -> None:

@@ -17,6 +17,7 @@ def own_post_office(settings, tmp_path, monkeypatch) -> Iterator[None]:
     settings.MAIL_TRANSPORT = "file"
     settings.MAIL_DIR = tmp_path / "mail"
     settings.JOURNAL_DIR = tmp_path / "journal"
+    settings.LEDGER_DIR = tmp_path / "ledger"
     settings.MAIL_DOMAIN = settings.BOUNCE_DOMAIN = "union.example.org"
     monkeypatch.setattr(courier, "LONGEST_PAUSE", 0.0)
     monkeypatch.setattr(dispatch, "_publish", lambda: None)

@@ -12,8 +12,7 @@ from django.db import OperationalError
 from django.test import Client
 from django.utils import timezone
 
-from mailings.facts import checks
-from mailings.facts import intake, return_path
+from mailings.facts import checks, intake, return_path
 from mailings.models import DeliveryEvent, RawFact
 from mailings.views import webhooks
 from tests.mailings.facts import providers

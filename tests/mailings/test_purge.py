@@ -1,0 +1,143 @@
+"""What goes after its time, and what stays: sums, states, the frozen text."""
+
+from __future__ import annotations
+
+import datetime
+import io
+import json
+
+import pytest
+from django.contrib.sessions.models import Session
+from django.core.management import call_command
+from django.urls import reverse
+from django.utils import timezone
+
+from comms.privacy import ledger
+from mailings import reports, tasks
+from mailings.models import Batch, DeliveryEvent, Mailing, Pulse, Recipient, Rendition, Tally
+from mailings.operations import purging
+from tests.mailings.post import make_mailing, send_everything, states
+
+DAY = datetime.timedelta(days=1)
+
+
+@pytest.fixture
+def mandate(union):
+    return union.mandate(union.alice)
+
+
+def sent(mandate, *, ago: int, to: int = 5, **fields) -> Mailing:
+    """A mailing that was over so many days ago."""
+    mailing = make_mailing(mandate, to=to, **fields)
+    send_everything()
+    Mailing.unscoped.filter(pk=mailing.pk).update(finished_at=timezone.now() - ago * DAY)
+    return mailing
+
+
+def named(mailing: Mailing) -> int:
+    return Recipient.unscoped.for_mailing(mailing).exclude(address="", first_name="", last_name="").count()
+
+
+def purge() -> dict[str, int]:
+    removed, done = purging.purge(now=timezone.now())
+    assert done
+    return removed
+
+
+def test_names_and_addresses_go_after_thirty_days_and_the_sums_stay(mandate, settings):
+    old, young, waiting = sent(mandate, ago=31), sent(mandate, ago=29), make_mailing(mandate, to=3, state="hold")
+    assert (settings.MAIL_DIR / old.public_id.hex).exists()
+    before = reports.delivery(old)
+    assert purge()["recipients"] == 5
+    assert (named(old), named(young), named(waiting)) == (0, 5, 3)
+    assert reports.delivery(old) == before
+    assert reports.disagreements() == {}
+    assert Rendition.objects.filter(mailing=old).exists()
+    assert not (settings.MAIL_DIR / old.public_id.hex).exists()
+    assert (settings.MAIL_DIR / young.public_id.hex).exists()
+
+
+def test_also_those_who_were_left_out_from_the_start(mandate):
+    old = sent(mandate, ago=31, to=1)
+    Recipient.unscoped.create(mailing=old, language="sv", first_name="Åsa", state="skipped", reason="no_address")
+    purge()
+    assert named(old) == 0
+    assert states(old) == {"sent": 1, "skipped": 1}
+
+
+def test_a_second_purge_finds_nothing(mandate):
+    sent(mandate, ago=31)
+    purge()
+    assert purge() == {}
+    assert Pulse.objects.get(pk="purge").figures == {}
+
+
+def test_it_works_in_small_steps_and_goes_on_where_it_stopped(mandate, monkeypatch):
+    old = sent(mandate, ago=31, to=6, batch_size=2)
+    clock = iter(range(100))
+    monkeypatch.setattr(purging.time, "monotonic", lambda: float(next(clock)))
+    removed, done = purging.purge(now=timezone.now(), seconds=0.5)
+    assert (removed, done, named(old)) == ({"recipients": 2}, False, 4)
+    assert not Pulse.objects.filter(pk="purge").exists()
+    monkeypatch.undo()
+    assert purge() == {"recipients": 4}
+
+
+def test_the_nightly_task_rings_again_while_something_is_left(mandate, monkeypatch):
+    old = sent(mandate, ago=31, to=6, batch_size=2)
+    monkeypatch.setattr(tasks, "PURGE_SECONDS", 1e-9)
+    rung = []
+    monkeypatch.setattr(tasks.purge, "delay", lambda: rung.append(1))
+    tasks.purge()
+    assert (rung, named(old)) == ([1], 4)
+
+
+def test_events_sessions_tallies_and_ledgers(mandate, settings):
+    now = timezone.now()
+    recipient = Recipient.unscoped.for_mailing(sent(mandate, ago=1, to=1)).get()
+    for days in (400, 390):
+        DeliveryEvent.objects.create(recipient=recipient, kind="bounced", source="dsn", at=now - days * DAY)
+    Tally.objects.update(minute=now - 3 * DAY)
+    Session.objects.create(session_key="old", session_data="", expire_date=now - DAY)
+    Session.objects.create(session_key="new", session_data="", expire_date=now + DAY)
+    settings.LEDGER_DIR.mkdir(exist_ok=True)
+    for days in (15, 14, 1):
+        (settings.LEDGER_DIR / f"{now - days * DAY:%Y-%m-%d}.ledger").write_text("")
+    assert purging.due(now=now) == {"recipients": 0, "events": 1, "tallies": 1, "sessions": 1, "ledgers": 1}
+    assert purge() == {"events": 1, "tallies": 1, "sessions": 1, "ledgers": 1}
+    assert Session.objects.get().session_key == "new"
+    assert DeliveryEvent.objects.count() == 1
+    assert ledger.old_files(now=now) == []
+
+
+def test_a_dry_run_counts_and_changes_nothing(mandate):
+    old, out = sent(mandate, ago=31), io.StringIO()
+    call_command("purge", "--dry-run", "--json", stdout=out)
+    assert json.loads(out.getvalue())["recipients"] == 5
+    assert named(old) == 5
+    out = io.StringIO()
+    call_command("purge", stdout=out)
+    assert out.getvalue() == "Removed: 5 recipients.\n"
+
+
+def test_the_report_stays_right_and_says_where_the_names_went(union, mandate, sign_in):
+    old = sent(mandate, ago=31, to=2)
+    Recipient.unscoped.filter(pk=Recipient.unscoped.for_mailing(old).first().pk).update(
+        state="failed", reason="mailbox_unknown"
+    )
+    alice = sign_in(union.alice)
+    alice.post(reverse("portal:language"), {"language": "en"})
+    address = reverse("mailings:sent", args=[old.public_id])
+    before = alice.get(address).context["counts"]
+    purge()
+    page = alice.get(address)
+    assert page.context["counts"] == before
+    assert page.content.decode().count("Name removed after 30 days") == 2
+    assert "The mailbox does not exist" in page.content.decode()
+
+
+def test_nothing_of_a_mailing_that_still_waits_is_touched(mandate):
+    paused = make_mailing(mandate, to=2, state="paused")
+    Batch.objects.update(since=timezone.now() - 90 * DAY)
+    purge()
+    assert named(paused) == 2
