@@ -1,8 +1,9 @@
 """What the post office keeps no longer than it must. Repeatable, in small steps, oldest first.
 
 30 days after a mailing is over the name and address of each recipient go, and with the file transport the mails
-themselves; states, reasons and the frozen text stay, so that sums and the archive stay right. Delivery events, doubts about
-mailboxes and closed tasks go after 13 months, expired sessions and old ledgers at once, throughput figures after two days.
+themselves; states, reasons and the frozen text stay, so that sums and the archive stay right. Delivery events, doubts
+about mailboxes and closed tasks go after 13 months, expired sessions and old ledgers at once, throughput figures after
+two days.
 """
 
 from __future__ import annotations

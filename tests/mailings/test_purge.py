@@ -13,8 +13,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from comms.privacy import ledger
+from comms.privacy.models import HardBounce
 from mailings import reports, tasks
-from mailings.models import Batch, DeliveryEvent, Mailing, Pulse, Recipient, Rendition, Tally
+from mailings.models import Batch, BounceTask, DeliveryEvent, Mailing, Pulse, Recipient, Rendition, Tally
 from mailings.operations import purging
 from tests.mailings.post import make_mailing, send_everything, states
 
@@ -97,14 +98,21 @@ def test_events_sessions_tallies_and_ledgers(mandate, settings):
     recipient = Recipient.unscoped.for_mailing(sent(mandate, ago=1, to=1)).get()
     for days in (400, 390):
         DeliveryEvent.objects.create(recipient=recipient, kind="bounced", source="dsn", at=now - days * DAY)
+        HardBounce.objects.create(key=f"{days}", day=(now - days * DAY).date())
+        mailing = recipient.mailing if days == 400 else sent(mandate, ago=1, to=0)
+        BounceTask.objects.create(
+            mailing=mailing, count=1, opened_at=now - days * DAY, closed_at=now - days * DAY, closed_by=mandate.user
+        )
     Tally.objects.update(minute=now - 3 * DAY)
     Session.objects.create(session_key="old", session_data="", expire_date=now - DAY)
     Session.objects.create(session_key="new", session_data="", expire_date=now + DAY)
     settings.LEDGER_DIR.mkdir(exist_ok=True)
     for days in (15, 14, 1):
         (settings.LEDGER_DIR / f"{now - days * DAY:%Y-%m-%d}.ledger").write_text("")
-    assert purging.due(now=now) == {"recipients": 0, "events": 1, "tallies": 1, "sessions": 1, "ledgers": 1}
-    assert purge() == {"events": 1, "tallies": 1, "sessions": 1, "ledgers": 1}
+    assert purging.due(now=now) == {
+        "recipients": 0, "events": 1, "doubts": 1, "tasks": 1, "tallies": 1, "sessions": 1, "ledgers": 1
+    }  # fmt: skip
+    assert purge() == {"events": 1, "doubts": 1, "tasks": 1, "tallies": 1, "sessions": 1, "ledgers": 1}
     assert Session.objects.get().session_key == "new"
     assert DeliveryEvent.objects.count() == 1
     assert ledger.old_files(now=now) == []

@@ -102,13 +102,15 @@ def pages(document: Document) -> dict[str, str]:
     return {
         "mail": mail_html(document),
         "print": print_html(document),
-        **{name: text for name, text in prints.items() if name != "sms"},
+        **{name: text for name, text in prints.items() if name not in {"sms", "calendar"}},
     }
 
 
 def texts(document: Document) -> dict[str, str]:
     """Every face that is plain text."""
-    return {"text": plain_text(document), "sms": outputs.prints(document)["sms"]}
+    prints = outputs.prints(document)
+    entry = re.sub(r"\\(.)", lambda said: "\n" if said[1] in "nN" else said[1], prints["calendar"].replace("\r\n ", ""))
+    return {"text": plain_text(document), "sms": prints["sms"], "calendar": entry}
 
 
 def elements(html: str) -> Iterator[tuple[str, dict[str, str]]]:

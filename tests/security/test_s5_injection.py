@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import email
 import email.policy
+import types
 
 import pypdfium2
 import pytest
@@ -46,7 +47,7 @@ def picture(db) -> str:
     return pictures.store(artwork.mark()).pk
 
 
-CUT = {"poster_a4", "poster_a3", "square", "sms"}  # may end a line with an ellipsis where it would not fit
+CUT = {"poster_a4", "poster_a3", "square", "sms", "calendar"}  # may end a line with an ellipsis where it would not fit
 
 
 def missing(typed: hostile.Typed, seen: str, *, cut: bool) -> list[str]:
@@ -132,6 +133,7 @@ def make_message():
         )
         text: str = f"Hej {merge.hole('first_name')}\n{merge.hole('unit')}\n"
         pdf_name: str = "a.pdf"
+        prints = types.MappingProxyType({})
 
     head = Letterhead(from_name="A", from_address="a@example.org", reply_to="a@example.org", list_id="x.example.org")
     skeleton = compile_message(Face(), head)
