@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import threading
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +16,7 @@ import pytest
 from django.conf import settings
 from django.db import connection, connections
 from django.test import Client, override_settings
+from pytest_django.plugin import blocking_manager_key
 
 from comms.people.models import Mandate, Unit, User
 from tests.factories import make_mandate, make_unit, make_user
@@ -36,6 +38,16 @@ def django_db_modify_db_settings(django_db_modify_db_settings: None) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The journeys first: they take longest, and the other process works through the rest meanwhile."""
     items.sort(key=lambda item: "journeys/" not in item.nodeid)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Iterator[None]:
+    """A test with transactions of its own empties every table; what the migrations made is put back for the next."""
+    yield
+    marker = item.get_closest_marker("django_db")
+    if marker and marker.kwargs.get("serialized_rollback"):
+        with item.config.stash[blocking_manager_key].unblock():
+            connection.creation.deserialize_db_from_string(connection._test_serialized_contents)
 
 
 @pytest.fixture(scope="session", autouse=True)

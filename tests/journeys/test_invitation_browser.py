@@ -207,7 +207,8 @@ def unsubscribed(page: Page, portal: House) -> None:
     expect(page.locator("#progress")).to_have_attribute("data-state", "done", timeout=(HOLD + 30) * 1000)
     got = sorted(address for mail in portal.mailbox.mails for address in mail.recipients)
     assert got == sorted(set(portal.seeded["addresses"]) - {"maret@example.com"})
-    assert all(not list(mail.message.iter_attachments()) for mail in portal.mailbox.mails)
+    for mail in portal.mailbox.mails:
+        assert [part.get_content_type() for part in mail.message.iter_attachments()] == ["text/calendar"]
     with psycopg.connect(portal.env["DATABASE_URL"]) as database:
         states = database.execute("SELECT state, count(*) FROM mailings_recipient GROUP BY state").fetchall()
     assert dict(states) == {"sent": 5, "skipped": 3}

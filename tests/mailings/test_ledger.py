@@ -105,7 +105,7 @@ def test_a_torn_line_counts_as_not_written_and_machines_are_read_in_the_order_of
 
 
 # --- who said no ----------------------------------------------------------------------------------------------------
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_what_people_said_since_is_said_again_once(settings, tmp_path):
     settings.LEDGER_DIR = tmp_path / "said"
     topic, member, gone = make_topic(), make_member(), make_member("Hemlig", "Person")
@@ -126,7 +126,7 @@ def test_what_people_said_since_is_said_again_once(settings, tmp_path):
     assert sum(privacy.replay(said[:1]).values()) == 0  # the objection is known now
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_a_newer_answer_in_the_database_wins(settings, tmp_path):
     settings.LEDGER_DIR = tmp_path / "said"
     topic, member = make_topic(), make_member()

@@ -413,7 +413,7 @@ while letters.press(int(os.environ["RUN"]), now=timezone.now()):
 
 
 @pytest.mark.slow
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_a_worker_killed_in_the_middle_leaves_every_member_exactly_once(union, monkeypatch, tmp_path):
     if connection.vendor != "postgresql":
         pytest.skip("another process cannot see a database in memory")

@@ -57,7 +57,7 @@ def at_once(*work: Callable[[], None]) -> None:
     assert failed == []
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_a_storm_from_all_sides_loses_nothing(union, monkeypatch):
     monkeypatch.setattr(handling, "AT_ONCE", 20)
     mailing, rows = sent(union, to=3 * EACH, batch_size=50)
