@@ -29,6 +29,12 @@ def dead() -> Owner:
     return owner
 
 
+def living() -> Owner:
+    """Another process of this machine, which runs on."""
+    me, parent = Owner.me(), os.getppid()
+    return Owner(me.host, me.boot, parent, journal.start_of(parent))
+
+
 def abandoned(union, owner: Owner, *, members: int = 5, minutes: int = 5):
     """A batch whose owner was handing the first four over when it was last heard of."""
     mailing = make_mailing(union.mandate(union.alice), to=members)
@@ -82,9 +88,21 @@ def test_a_journal_from_before_a_power_cut_proves_nothing(union, settings):
 
 
 def test_a_living_worker_with_an_old_heartbeat_keeps_its_batch(union):
-    _mailing, rows = abandoned(union, Owner.me())
+    _mailing, rows = abandoned(union, living())
     assert leases.take_over_abandoned(now=timezone.now()) == 0
     assert found(rows) == ["committing"] * 4 + ["claimed"]
+
+
+def test_a_batch_whose_lease_was_committed_and_not_heard_of_is_settled_by_its_own_process(union, sink_for):
+    """Fault R14: the database fell over between the COMMIT and its answer."""
+    sink_for()
+    mailing = make_mailing(union.mandate(union.alice), to=3)
+    leases.take(owner=Owner.me(), now=timezone.now())
+    later = timezone.now() + datetime.timedelta(minutes=2)
+    assert leases.take_over_abandoned(now=timezone.now()) == 0
+    assert leases.take_over_abandoned(now=later) == 1
+    send_everything()
+    assert states(mailing) == {"sent": 3}
 
 
 def test_a_worker_elsewhere_keeps_its_batch_until_the_lease_ends(union, settings):
@@ -96,7 +114,7 @@ def test_a_worker_elsewhere_keeps_its_batch_until_the_lease_ends(union, settings
 
 
 def test_a_sleeping_worker_past_its_lease_is_not_believed_to_have_stopped(union, settings):
-    owner = Owner.me()
+    owner = living()
     _mailing, rows = abandoned(union, owner, minutes=16)
     write(settings.JOURNAL_DIR, owner, rows)
     assert leases.take_over_abandoned(now=timezone.now()) == 1
