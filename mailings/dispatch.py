@@ -94,7 +94,7 @@ def recover(*, now: datetime.datetime) -> None:
     _look_up(now=now)
     lifecycle.start_due(now=now)
     lifecycle.finish(now=now)
-    journal.tidy(settings.JOURNAL_DIR)
+    journal.tidy(settings.JOURNAL_DIR, needed=leases.owners())
     letters.recover(now=now)
     waiting = leases.ready(now)[: settings.MAILING_PUMPS].count()
     for _bell in range(min(waiting, settings.MAILING_PUMPS - leases.leased().count())):

@@ -69,6 +69,11 @@ def leased() -> models.QuerySet[Batch]:
     return Batch.objects.filter(state=BatchState.LEASED)
 
 
+def owners() -> list[Owner]:
+    """Who holds a batch."""
+    return [Owner.parse(owner) for owner in leased().values_list("owner", flat=True)]
+
+
 @transaction.atomic
 def take(*, owner: Owner, now: datetime.datetime) -> Lease | None:
     """Lease the fairest ready batch and claim its queued and due recipients; None when there is nothing to do."""

@@ -162,7 +162,7 @@ def test_a_torn_last_line_is_passed_over(tmp_path):
     assert journal.read(tmp_path, owner) == {(1, 1): None}
 
 
-def test_a_journal_holds_no_address_and_old_ones_are_removed(tmp_path):
+def test_a_journal_holds_no_address_and_is_emptied(tmp_path):
     owner = Owner.me()
     book = Journal(tmp_path, owner)
     book.answer(7, 2, Outcome("accepted", reply="250 ok"))
@@ -171,8 +171,17 @@ def test_a_journal_holds_no_address_and_old_ones_are_removed(tmp_path):
     book.forget()
     assert path.read_text() == ""
     book.close()
-    journal.tidy(tmp_path)
-    assert path.exists()
-    os.utime(path, (0, 0))
-    journal.tidy(tmp_path)
-    assert not path.exists()
+
+
+def test_old_journals_are_removed_unless_somebody_may_still_need_them(tmp_path):
+    """Fault R16, and a worker that has had nothing to do for a week."""
+    gone, holding, idle, before = dead(), dead(), Owner.me(), Owner("here", "another-boot", 7, "7")
+    paths = {owner: journal.path_of(tmp_path, owner) for owner in (gone, holding, idle, before)}
+    for owner in paths:
+        Journal(tmp_path, owner).close()
+    journal.tidy(tmp_path, needed=[])
+    assert all(path.exists() for path in paths.values())
+    for path in paths.values():
+        os.utime(path, (0, 0))
+    journal.tidy(tmp_path, needed=[holding])
+    assert {owner for owner, path in paths.items() if path.exists()} == {holding, idle}
