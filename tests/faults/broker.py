@@ -42,11 +42,13 @@ def stopped(case: Case) -> Any:
 
 @fault("R8", databases=POSTGRES, short=POSTGRES)
 def frozen(case: Case) -> Any:
-    """SIGSTOP: connections stay open and nothing answers, the worst way to be away."""
+    """SIGSTOP: connections stay open and nothing answers, the worst way to be away. From about 20 s on the worker's
+    library gives up its acknowledgements (tests/ground/test_acks.py).
+    """
     house, mailing = case.house, _much_to_do(case)
     house.redis.freeze()
     try:
-        _meanwhile(case, 8 if case.short else case.dice.choice([10, 20, 60]))
+        _meanwhile(case, 3 if case.short else case.dice.choice([10, 30, 60]))
     finally:
         _back(case, mailing, house.redis.thaw)
     return mailing
