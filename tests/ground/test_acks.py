@@ -20,7 +20,7 @@ def request_over(channel: mock.Mock) -> Request:
     message = Message(b"", channel=channel, delivery_tag="1", content_type="application/json", content_encoding="utf-8")
     return Request(
         message, app=current_app, task=task, on_ack=message.ack_log_error, connection_errors=(TimeoutError,),
-        headers={"id": "1", "task": task.name}, body=b"[[], {}, {}]", decoded=True,
+        headers={"id": "1", "task": task.name}, body=([], {}, {}), decoded=True,
     )  # fmt: skip
 
 
