@@ -10,4 +10,5 @@ TRANSPORT_ALIASES["files"] = "comms.broker:Transport"  # what `files://` in the 
 
 app = Celery("comms")
 app.config_from_object("django.conf:settings", namespace="CELERY")
+app.Task.Request = "comms.acks:Request"
 app.autodiscover_tasks()

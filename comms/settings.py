@@ -274,13 +274,15 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1}
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CHANNEL_ERROR_RETRY = True  # a broker that is full refuses even acknowledgements
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_ENABLE_REMOTE_CONTROL = bool(REDIS_URL)  # nothing to broadcast to with the embedded broker
 CELERY_TIMEZONE = TIME_ZONE
+# No `expires`: it compares the beat's clock with the worker's, and a worker whose clock is ahead would never sweep.
 CELERY_BEAT_SCHEDULE = {
-    "sweep": {"task": "mailings.tasks.sweep", "schedule": SWEEP_SECONDS, "options": {"expires": SWEEP_SECONDS}},
+    "sweep": {"task": "mailings.tasks.sweep", "schedule": SWEEP_SECONDS},
     "sender": {"task": "mailings.tasks.look_at_sender", "schedule": 3600.0, "options": {"expires": 3600.0}},
-    "gate": {"task": "templates_lib.tasks.sweep", "schedule": SWEEP_SECONDS, "options": {"expires": SWEEP_SECONDS}},
+    "gate": {"task": "templates_lib.tasks.sweep", "schedule": SWEEP_SECONDS},
     "purge": {"task": "mailings.tasks.purge", "schedule": crontab(hour=3, minute=10)},
     "reconcile": {"task": "mailings.tasks.reconcile", "schedule": crontab(hour=4, minute=10)},
 }

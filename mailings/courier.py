@@ -168,7 +168,6 @@ class Courier:
             pulses.trouble(lost, now=self.clock.now())
         if self.errors >= ERRORS:
             self.halted, self.pause = True, lost.reason
-            log.error("mailing %s paused: %s", self.lease.mailing, lost.reason)
             return
         row = self.open.get(lost.row)
         if connected and row is not None and lost.reason == "no_connection":

@@ -97,7 +97,7 @@ def recover(*, now: datetime.datetime) -> None:
     _look_up(now=now)
     lifecycle.start_due(now=now)
     lifecycle.finish(now=now)
-    journal.tidy(settings.JOURNAL_DIR)
+    journal.tidy(settings.JOURNAL_DIR, needed=leases.owners())
     letters.recover(now=now)
     handling.recover(now=now)
     waiting = leases.ready(now)[: settings.MAILING_PUMPS].count()

@@ -12,6 +12,7 @@ import json
 import os
 import socket
 import time
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -112,9 +113,15 @@ def read(folder: Path, owner: Owner) -> Entries | None:
     return entries
 
 
-def tidy(folder: Path) -> None:
-    """Remove journals that nobody has written to for two days."""
+def tidy(folder: Path, *, needed: Collection[Owner]) -> None:
+    """Remove journals that nobody has written to for two days, by this machine's clock.
+
+    Not one whose writer still runs, be it idle for a week, and not one that is `needed` for a batch to be taken over.
+    """
+    kept = {path_of(folder, owner) for owner in needed}
     for path in folder.glob("*.log"):
+        boot, pid, start = path.stem.rsplit("-", 2)
+        runs = boot == boot_id() and start_of(int(pid)) == start
         with contextlib.suppress(OSError):
-            if path.stat().st_mtime < time.time() - KEPT_SECONDS:
+            if not runs and path not in kept and path.stat().st_mtime < time.time() - KEPT_SECONDS:
                 path.unlink()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import logging
 import time
 from dataclasses import dataclass
 from typing import Self
@@ -17,6 +18,8 @@ from mailings.messages import Row
 from mailings.models import Batch, BatchState, Mailing, MailingState, Recipient, RecipientState, nothing_halted
 from mailings.operations import tallies
 from mailings.settle import Result
+
+log = logging.getLogger(__name__)
 
 NO_MAILBOX = ("mailbox_unknown", "domain_unknown")
 NOT_THERE = (RecipientState.FAILED, RecipientState.BOUNCED)  # told at once, or later
@@ -71,6 +74,11 @@ def leased() -> models.QuerySet[Batch]:
     return Batch.objects.filter(state=BatchState.LEASED)
 
 
+def owners() -> list[Owner]:
+    """Who holds a batch."""
+    return [Owner.parse(owner) for owner in leased().values_list("owner", flat=True)]
+
+
 @transaction.atomic
 def take(*, owner: Owner, now: datetime.datetime) -> Lease | None:
     """Lease the fairest ready batch and claim its queued and due recipients; None when there is nothing to do."""
@@ -113,16 +121,21 @@ def give_back(lease: Lease, results: list[Result], *, now: datetime.datetime, pa
             _close(batch, mailing, now=now)
         if pause and mailing.state == MailingState.SENDING:
             lifecycle.pause(mailing=mailing, by=None, now=now, reason=pause)
+            log.error("mailing %s paused: %s", lease.mailing, pause)  # by the first worker only, however many failed
 
 
 # --- batches whose owner is no more ---------------------------------------------------------------------------------
 def take_over_abandoned(*, now: datetime.datetime) -> int:
-    """Settle every batch whose lease is over or whose owner is gone; answers how many."""
+    """Settle every batch whose lease is over or whose owner is gone; answers how many.
+
+    This process is not sending while it asks: a batch that it still holds is left from a COMMIT whose answer got lost.
+    """
+    me = str(Owner.me())
     stale = now - datetime.timedelta(seconds=settings.MAILING_HEARTBEAT_STALE_SECONDS)
     found = leased().filter(Q(lease_until__lte=now) | Q(heartbeat_at__lte=stale))
     count = 0
     for pk, mailing, owner, until in found.values_list("pk", "mailing_id", "owner", "lease_until"):
-        gone = Owner.parse(owner).is_gone()
+        gone = owner == me or Owner.parse(owner).is_gone()
         if gone or (until and until <= now):
             count += _take_over(pk, mailing, owner, gone=gone, now=now)
     return count

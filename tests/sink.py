@@ -20,7 +20,8 @@ from email.message import EmailMessage
 
 Fault = Callable[[str, str], str | None]
 """(phase, recipient) -> None, an SMTP answer such as "450 4.7.1 later", or "cut" to hang up instead of answering.
-Phases: connect · mail · rcpt · data · dot. At `dot` "cut" keeps the mail and hangs up before the 250.
+Phases: connect · mail · rcpt · data · dot. At `dot` "cut" keeps the mail and hangs up before the 250, and "late 30"
+keeps it and says 250 after 30 seconds.
 """
 EXTENSIONS = ("PIPELINING", "8BITMIME", "SMTPUTF8", "SIZE 20000000")
 
@@ -106,8 +107,12 @@ class Server:
         if self.delay:
             await asyncio.sleep(self.delay)
         reply = self.fault("dot", to)
-        if reply is None or reply == "cut":
+        late = float(reply[5:]) if reply and reply.startswith("late ") else 0
+        if reply is None or reply == "cut" or late:
             self.keep(Taken(sender, to, content))
+        if late:
+            await asyncio.sleep(late)
+            reply = None
         self.say(writer, reply or f"250 2.0.0 Ok: queued as {os.urandom(5).hex().upper()}")
 
 
@@ -116,7 +121,9 @@ def _address(text: str) -> str:
 
 
 class Sink:
-    """The server in a thread of this process. `mails` holds what it took, `port` where it listens."""
+    """The server in a thread of this process. `mails` holds what it took, `port` where it listens, also when it is
+    entered again after it was left.
+    """
 
     def __init__(self, *, fault: Fault = no_fault, delay: float = 0, extensions: tuple[str, ...] = EXTENSIONS) -> None:
         self.mails: list[Taken] = []
@@ -126,6 +133,10 @@ class Sink:
     @property
     def recipients(self) -> list[str]:
         return [mail.to for mail in self.mails]
+
+    @property
+    def is_open(self) -> bool:
+        return self._thread.is_alive()
 
     def __enter__(self) -> Sink:
         ready = threading.Event()
@@ -145,7 +156,7 @@ class Sink:
 
     async def _serve(self, ready: threading.Event) -> None:
         self._stop = asyncio.Event()
-        server = await asyncio.start_server(self.server.serve, "127.0.0.1", 0, limit=2**26)
+        server = await asyncio.start_server(self.server.serve, "127.0.0.1", self.port, limit=2**26)
         self.port = server.sockets[0].getsockname()[1]
         ready.set()
         await self._stop.wait()

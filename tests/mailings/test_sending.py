@@ -206,6 +206,7 @@ def test_with_smtputf8_the_exact_mailbox_is_written_to(union, sink_for):
 
 
 def test_when_every_connection_is_refused_the_mailing_pauses_and_no_row_is_burned(union, settings, caplog):
+    """Fault R7, also with real workers in tests/faults."""
     settings.MAIL_TRANSPORT, settings.EMAIL_HOST, settings.EMAIL_PORT = "smtp", "127.0.0.1", 1
     settings.EMAIL_HOST_USER = settings.EMAIL_HOST_PASSWORD = ""
     mailing = make_mailing(union.mandate(union.alice), to=60)
@@ -215,6 +216,18 @@ def test_when_every_connection_is_refused_the_mailing_pauses_and_no_row_is_burne
     assert states(mailing) == {"queued": 60}
     assert mailing.batches.get().state == "held"
     assert sum(record.levelname == "WARNING" for record in caplog.records) == 20
+    assert sum(record.levelname == "ERROR" for record in caplog.records) == 1
+
+
+def test_two_workers_that_meet_the_same_closed_door_raise_one_alarm(union, caplog):
+    """Fault R7."""
+    mailing = make_mailing(union.mandate(union.alice), to=4, batch_size=2)
+    now = timezone.now()
+    both = [leases.take(owner=dispatch.Owner.me(), now=now) for _worker in range(2)]
+    for lease in both:
+        leases.give_back(lease, [], now=now, pause="no_connection")
+    mailing.refresh_from_db()
+    assert (mailing.state, states(mailing)) == ("paused", {"queued": 4})
     assert sum(record.levelname == "ERROR" for record in caplog.records) == 1
 
 
@@ -248,6 +261,7 @@ def test_many_addresses_that_do_not_exist_pause_the_mailing_once(union, sink_for
 
 
 def test_those_who_may_no_longer_get_it_are_skipped_with_the_reason(union, sink_for):
+    """Fault R25, also with real workers in tests/faults."""
     sink = sink_for()
     mailing = make_mailing(union.mandate(union.alice), to=6)
     erased, moved, no, complained, gone, fine = Member.unscoped.filter(pk__in=mailing.recipients.values("member"))

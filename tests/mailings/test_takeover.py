@@ -29,6 +29,12 @@ def dead() -> Owner:
     return owner
 
 
+def living() -> Owner:
+    """Another process of this machine, which runs on."""
+    me, parent = Owner.me(), os.getppid()
+    return Owner(me.host, me.boot, parent, journal.start_of(parent))
+
+
 def abandoned(union, owner: Owner, *, members: int = 5, minutes: int = 5):
     """A batch whose owner was handing the first four over when it was last heard of."""
     mailing = make_mailing(union.mandate(union.alice), to=members)
@@ -82,9 +88,21 @@ def test_a_journal_from_before_a_power_cut_proves_nothing(union, settings):
 
 
 def test_a_living_worker_with_an_old_heartbeat_keeps_its_batch(union):
-    _mailing, rows = abandoned(union, Owner.me())
+    _mailing, rows = abandoned(union, living())
     assert leases.take_over_abandoned(now=timezone.now()) == 0
     assert found(rows) == ["committing"] * 4 + ["claimed"]
+
+
+def test_a_batch_whose_lease_was_committed_and_not_heard_of_is_settled_by_its_own_process(union, sink_for):
+    """Fault R14: the database fell over between the COMMIT and its answer."""
+    sink_for()
+    mailing = make_mailing(union.mandate(union.alice), to=3)
+    leases.take(owner=Owner.me(), now=timezone.now())
+    later = timezone.now() + datetime.timedelta(minutes=2)
+    assert leases.take_over_abandoned(now=timezone.now()) == 0
+    assert leases.take_over_abandoned(now=later) == 1
+    send_everything()
+    assert states(mailing) == {"sent": 3}
 
 
 def test_a_worker_elsewhere_keeps_its_batch_until_the_lease_ends(union, settings):
@@ -96,7 +114,7 @@ def test_a_worker_elsewhere_keeps_its_batch_until_the_lease_ends(union, settings
 
 
 def test_a_sleeping_worker_past_its_lease_is_not_believed_to_have_stopped(union, settings):
-    owner = Owner.me()
+    owner = living()
     _mailing, rows = abandoned(union, owner, minutes=16)
     write(settings.JOURNAL_DIR, owner, rows)
     assert leases.take_over_abandoned(now=timezone.now()) == 1
@@ -144,7 +162,7 @@ def test_a_torn_last_line_is_passed_over(tmp_path):
     assert journal.read(tmp_path, owner) == {(1, 1): None}
 
 
-def test_a_journal_holds_no_address_and_old_ones_are_removed(tmp_path):
+def test_a_journal_holds_no_address_and_is_emptied(tmp_path):
     owner = Owner.me()
     book = Journal(tmp_path, owner)
     book.answer(7, 2, Outcome("accepted", reply="250 ok"))
@@ -153,8 +171,17 @@ def test_a_journal_holds_no_address_and_old_ones_are_removed(tmp_path):
     book.forget()
     assert path.read_text() == ""
     book.close()
-    journal.tidy(tmp_path)
-    assert path.exists()
-    os.utime(path, (0, 0))
-    journal.tidy(tmp_path)
-    assert not path.exists()
+
+
+def test_old_journals_are_removed_unless_somebody_may_still_need_them(tmp_path):
+    """Fault R16, and a worker that has had nothing to do for a week."""
+    gone, holding, idle, before = dead(), dead(), Owner.me(), Owner("here", "another-boot", 7, "7")
+    paths = {owner: journal.path_of(tmp_path, owner) for owner in (gone, holding, idle, before)}
+    for owner in paths:
+        Journal(tmp_path, owner).close()
+    journal.tidy(tmp_path, needed=[])
+    assert all(path.exists() for path in paths.values())
+    for path in paths.values():
+        os.utime(path, (0, 0))
+    journal.tidy(tmp_path, needed=[holding])
+    assert {owner for owner, path in paths.items() if path.exists()} == {holding, idle}
