@@ -62,15 +62,19 @@ def _line(raw: bytes, *, last: bool) -> bytes:
 
 
 def encoded_words(text: str) -> list[bytes]:
-    """The text as encoded words, none longer than 64 and none splitting a character. Raises `HeaderRefused`."""
+    """The text as encoded words, none longer than 64 and none splitting a character. Raises `HeaderRefused`.
+
+    Cut after a blank where there is one: some readers show one more between two encoded words of a name.
+    """
     if CONTROL.search(text):
         raise HeaderRefused(repr(text))
     words, word, room = [], "", WORD - len("=?utf-8?q??=")
     for char in text:
         token = _q(char)
         if len(word) + len(token) > room:
-            words.append(word)
-            word = ""
+            end = word.rfind("_", room // 2) + 1 or len(word)
+            words.append(word[:end])
+            word = word[end:]
         word += token
     return [b"=?utf-8?q?%s?=" % w.encode() for w in [*words, word] if w]
 

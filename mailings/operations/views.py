@@ -11,6 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -21,6 +22,8 @@ from mailings.models import Halt, Pulse
 from mailings.operations import figures, halting, health, metrics, status
 from mailings.reasons import explain
 from mailings.views.found import Request
+
+TRANSPORTS = {"file": gettext_lazy("files on this machine"), "smtp": gettext_lazy("a mail server")}
 
 
 # --- for machines ---------------------------------------------------------------------------------------------------
@@ -75,7 +78,7 @@ def _office() -> dict[str, Any]:
         "courses": figures.running(now=now),
         "workers": figures.workers(now=now),
         "failures": [(explain(reason), domain, n) for reason, domain, n in figures.failures(now=now)],
-        "transport": settings.MAIL_TRANSPORT,
+        "transport": settings.MAIL_PROVIDER or TRANSPORTS[settings.MAIL_TRANSPORT],
         "canary": bool(settings.CANARY_ADDRESS),
         "refresh": 30,  # seconds, without JavaScript
     }

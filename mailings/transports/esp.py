@@ -14,8 +14,10 @@ import socket
 import time
 from collections.abc import Iterable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from email.header import decode_header, make_header
 from email.headerregistry import Address
 from email.message import EmailMessage
+from email.utils import parseaddr
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -229,9 +231,13 @@ def _inert(text: str, brace: str) -> str:
 
 
 def _address(message: EmailMessage, name: str) -> str:
-    """`"Åsa Lind, Förbundet" <a@example.org>`, quoted where it must be."""
-    address = message[name].addresses[0]
-    return str(Address(_line(address.display_name), addr_spec=address.addr_spec))
+    """`"Åsa Lind, Förbundet" <a@example.org>`, quoted where it must be.
+
+    Not by the parsed header: between two encoded words of a name it leaves a blank that RFC 2047 §6.2 takes out.
+    """
+    raw = next(str(value) for key, value in message.raw_items() if key == name)
+    shown, address = parseaddr(raw.replace("\r\n", ""))
+    return str(Address(_line(str(make_header(decode_header(shown)))), addr_spec=address))
 
 
 def _line(text: str) -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 import importlib
 import json
 import os
 import re
 import subprocess
 import sys
+from email.utils import parseaddr
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -17,7 +19,7 @@ from django.conf import settings as django_settings
 from django.core import checks, mail
 from django.core.mail import get_connection
 
-from mailings import dispatch
+from mailings import dispatch, wire
 from mailings.transports import esp, make_transport, providers
 from mailings.transports.base import Halted, Lost
 from mailings.transports.esp import EspTransport, provider_message
@@ -60,6 +62,16 @@ def provider_for(settings):
 
 
 # --- the table ------------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize("n", range(24))
+def test_a_long_sender_name_arrives_letter_by_letter(n):
+    """Wherever the encoded words of the header happen to be cut."""
+    name = f"{'x' * n}Alice Sandström, Förbundet Norrsken Luleälven-Östersund"
+    content = b"From: %s\r\nSubject: x\r\n\r\nx\r\n" % wire.phrase(name, "utskick@union.example.org")
+    mail = dataclasses.replace(make_mail(1), content=content)
+    made = provider_message(mail, providers.KNOWN["postmark"])
+    assert parseaddr(made.from_email) == (name, "utskick@union.example.org")
+
+
 @pytest.mark.once
 def test_every_provider_anymail_knows_is_in_the_table():
     folder = importlib.import_module("anymail.backends").__path__[0]
