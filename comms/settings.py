@@ -278,23 +278,18 @@ CELERY_BROKER_CHANNEL_ERROR_RETRY = True  # a broker that is full refuses even a
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_ENABLE_REMOTE_CONTROL = bool(REDIS_URL)  # nothing to broadcast to with the embedded broker
 CELERY_TIMEZONE = TIME_ZONE
-# No `expires`: it compares the beat's clock with the worker's, and a worker whose clock is ahead would never sweep.
+# No `expires`: it compares the beat's clock with the worker's, and a worker whose clock is ahead would do nothing.
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "mailings.tasks.sweep", "schedule": SWEEP_SECONDS},
-    "sender": {"task": "mailings.tasks.look_at_sender", "schedule": 3600.0, "options": {"expires": 3600.0}},
     "gate": {"task": "templates_lib.tasks.sweep", "schedule": SWEEP_SECONDS},
+    "sender": {"task": "mailings.tasks.look_at_sender", "schedule": 3600.0},
     "purge": {"task": "mailings.tasks.purge", "schedule": crontab(hour=3, minute=10)},
     "reconcile": {"task": "mailings.tasks.reconcile", "schedule": crontab(hour=4, minute=10)},
 }
 if BOUNCE_IMAP_URL:
-    CELERY_BEAT_SCHEDULE["bounces"] = {
-        "task": "mailings.tasks.read_bounces", "schedule": BOUNCE_SECONDS, "options": {"expires": BOUNCE_SECONDS}
-    }  # fmt: skip
+    CELERY_BEAT_SCHEDULE["bounces"] = {"task": "mailings.tasks.read_bounces", "schedule": BOUNCE_SECONDS}
 if CANARY_ADDRESS:
-    _every = CANARY_MINUTES * 60.0  # seconds
-    CELERY_BEAT_SCHEDULE["canary"] = {
-        "task": "mailings.tasks.canary", "schedule": _every, "options": {"expires": _every}
-    }  # fmt: skip
+    CELERY_BEAT_SCHEDULE["canary"] = {"task": "mailings.tasks.canary", "schedule": CANARY_MINUTES * 60.0}
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat")
 CELERY_BROKER_TRANSPORT_OPTIONS = (
     {

@@ -5,12 +5,10 @@ from __future__ import annotations
 import datetime
 import logging
 import os
-import threading
 import time
 from dataclasses import dataclass, field
 from functools import cache
 
-from celery import current_app
 from django.conf import settings
 from django.utils import timezone
 
@@ -25,32 +23,19 @@ from mailings.models import Batch, Mailing, Recipient, RecipientState
 from mailings.operations.draining import stopping
 from mailings.settle import Result
 from mailings.transports import make_transport
-from mailings.transports.base import Mail, Outcome, Transport
+from mailings.transports.base import OneMail, Transport
+from templates_lib import bell
 
 __all__ = ["database_now", "recover", "resolve", "ring", "send_for", "send_test"]
 log = logging.getLogger(__name__)
 
-RING_SECONDS = 2.0
 LOOKED_AT_ONCE = 1000
 LOOKED_ENOUGH = datetime.timedelta(hours=24)  # then an unknown mail is the sender's to decide
 
 
-# --- the bell -------------------------------------------------------------------------------------------------------
 def ring() -> None:
-    """Tell a worker that there is work. Never fails and never hangs: without a broker the sweep finds the work.
-
-    Call it in `transaction.on_commit`.
-    """
-    bell = threading.Thread(target=_publish, name="bell", daemon=True)
-    bell.start()
-    bell.join(RING_SECONDS)
-
-
-def _publish() -> None:
-    try:
-        current_app.send_task("mailings.tasks.pump", retry=False, ignore_result=True)
-    except Exception as error:  # whatever the broker's library raises
-        log.warning("the bell is broken (%s); the sweep will find the work", type(error).__name__)
+    """Tell a worker that mails wait; see `bell.ring`."""
+    bell.ring("mailings.tasks.pump")
 
 
 # --- sending --------------------------------------------------------------------------------------------------------
@@ -142,21 +127,6 @@ def _count_anew(rows: list[Recipient], *, now: datetime.datetime) -> None:
 # --- a test to oneself ----------------------------------------------------------------------------------------------
 class NotDelivered(Exception):
     """The server did not take the test mail; the text is its answer."""
-
-
-class OneMail:
-    """The `Events` of a single mail nobody keeps a row for."""
-
-    outcome = Outcome("lost", reason="no_answer")
-
-    def dot(self, mail: Mail) -> bool:
-        return True
-
-    def answer(self, mail: Mail, outcome: Outcome) -> None:
-        self.outcome = outcome
-
-    def waiting(self) -> None:
-        """Nobody waits for a test."""
 
 
 def send_test(*, mailing: Mailing, user: User) -> None:

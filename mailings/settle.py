@@ -70,7 +70,7 @@ TABLES = {
 }
 
 
-def _table(rows: Sequence[Sequence[object]], *types: str) -> tuple[str, list[Any]]:
+def as_table(rows: Sequence[Sequence[object]], *types: str) -> tuple[str, list[Any]]:
     """Rows as a table in SQL, and its parameters: an array per column on PostgreSQL, one JSON text on SQLite.
 
     Not VALUES with a placeholder per cell: taking those apart costs more than the whole statement.
@@ -89,7 +89,7 @@ def mark(rows: Sequence[tuple[int, int]], *, batch: int, mailing: int, owner: st
     """
     if not rows:
         return set()
-    table, params = _table(rows, "bigint", "int")
+    table, params = as_table(rows, "bigint", "int")
     at = connection.ops.adapt_datetimefield_value(now)
     with connection.cursor() as cursor:
         cursor.execute(MARK.format(rows=table, **TABLES), [*params, at, at, batch, owner, mailing])
@@ -104,7 +104,7 @@ def record(results: Iterable[Result], *, now: datetime.datetime, late: bool = Fa
     values = [_values(result, now) for result in told]
     if not values:
         return
-    table, params = _table(values, "bigint", "int", "text", "text", "text", "timestamptz", "int")
+    table, params = as_table(values, "bigint", "int", "text", "text", "text", "timestamptz", "int")
     statement = RECORD.format(
         rows=table,
         now="CAST(%s AS timestamp with time zone)" if connection.vendor == "postgresql" else "%s",

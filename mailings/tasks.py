@@ -43,7 +43,7 @@ def canary() -> None:
 def purge() -> None:
     _removed, done = purging.purge(now=dispatch.database_now(), seconds=PURGE_SECONDS)
     if not done:
-        purge.delay()
+        bell.ring(purge.name)
 
 
 @shared_task(ignore_result=True)

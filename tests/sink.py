@@ -1,17 +1,14 @@
 """A mail server that keeps what it takes: the judge of every sending test.
 
-In a test `with Sink() as sink:` runs it in a thread; `python -m tests.sink --log FILE` as a process of its own, which
-appends each accepted mail to the file before it says 250. It offers PIPELINING, SMTPUTF8 and SIZE unless told not to.
+`with Sink() as sink:` runs it in a thread. It offers PIPELINING, SMTPUTF8 and SIZE unless told not to.
 """
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import contextlib
 import email
 import email.policy
-import json
 import os
 import threading
 from collections.abc import Callable
@@ -175,35 +172,3 @@ def every(n: int, phase: str, reply: str) -> Fault:
         return reply if at == phase and next(count) % n == 0 else None
 
     return fault
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--port", type=int, default=0)
-    parser.add_argument("--log", required=True, help="file to append accepted mails to, one JSON object per line")
-    parser.add_argument("--delay", type=float, default=0, help="seconds per mail")
-    parser.add_argument("--fault", default="", help="N:PHASE:REPLY, e.g. 50:rcpt:450 4.7.1 later, or 97:dot:cut")
-    options = parser.parse_args()
-    log = os.open(options.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
-
-    def keep(mail: Taken) -> None:
-        head = email.message_from_bytes(mail.content.partition(b"\r\n\r\n")[0] + b"\r\n\r\n")
-        line = {"to": mail.to, "from": mail.sender, "message_id": head["Message-ID"]}
-        os.write(log, json.dumps(line).encode() + b"\n")
-
-    fault = no_fault
-    if options.fault:
-        n, phase, reply = options.fault.split(":", 2)
-        fault = every(int(n), phase, reply)
-
-    async def run() -> None:
-        sink = Server(keep, fault=fault, delay=options.delay)
-        server = await asyncio.start_server(sink.serve, "127.0.0.1", options.port, limit=2**26)
-        print(server.sockets[0].getsockname()[1], flush=True)
-        await server.serve_forever()
-
-    asyncio.run(run())
-
-
-if __name__ == "__main__":
-    main()

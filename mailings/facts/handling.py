@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from django.db import connection, models, transaction
 from django.db.models import Q
 
-from mailings import states
+from mailings import settle, states
 from mailings.facts import consequences, intake, meaning
 from mailings.models import DeliveryEvent, FactState, Mailing, RawFact, Recipient
 from mailings.models import RecipientState as R
@@ -27,7 +27,7 @@ MOVES = {"rejected": "bounced"}  # the fact of `mailings.states` where the kind 
 MOVABLE = (R.COMMITTING, R.UNKNOWN, R.SENT, R.DELIVERED, R.BOUNCED)
 
 WRITE = """
-WITH news(row_id, old_state, new_state, new_reason, new_reply) AS (VALUES {rows})
+WITH news(row_id, old_state, new_state, new_reason, new_reply) AS ({rows})
 UPDATE {recipient} SET state = new_state, reason = new_reason, reply = new_reply, next_at = NULL,
   final_at = COALESCE({recipient}.final_at, {now}), changed_at = {now}
 FROM news WHERE {recipient}.id = row_id AND {recipient}.state = old_state
@@ -130,20 +130,19 @@ def _meaning(fact: RawFact) -> meaning.Meaning:
 def _write(steps: list[Step], *, now: datetime.datetime) -> None:
     """One conditional UPDATE for all; what happens on the way from the first state to the last is one move."""
     first, last = {step.row.pk: step.found for step in reversed(steps)}, {step.row.pk: step for step in steps}
-    values: list[Any] = []
+    values: list[tuple[Any, ...]] = []
     for pk, step in last.items():
         says_more = step.left == R.BOUNCED or first[pk] in (R.COMMITTING, R.UNKNOWN)
         reply = step.fact.reply if says_more else step.row.reply
-        values += [pk, str(first[pk]), str(step.left), step.meaning.reason, reply]
+        values.append((pk, str(first[pk]), str(step.left), step.meaning.reason, reply))
     if not last:
         return
     at = "CAST(%s AS timestamp with time zone)" if connection.vendor == "postgresql" else "%s"
-    statement = WRITE.format(
-        rows=", ".join(["(%s, %s, %s, %s, %s)"] * len(last)), recipient=Recipient._meta.db_table, now=at
-    )
+    table, params = settle.as_table(values, "bigint", "text", "text", "text", "text")
+    statement = WRITE.format(rows=table, recipient=Recipient._meta.db_table, now=at)
     moment = connection.ops.adapt_datetimefield_value(now)
     with connection.cursor() as cursor:
-        cursor.execute(statement, [*values, moment, moment])
+        cursor.execute(statement, [*params, moment, moment])
 
 
 def _record(facts: list[RawFact], rows: dict[uuid.UUID, Recipient]) -> None:

@@ -14,29 +14,14 @@ from mailings.messages import mail_date, wire_address
 from mailings.models import Halt
 from mailings.operations import pulses
 from mailings.transports import make_transport
-from mailings.transports.base import Halted, Lost, Mail, Outcome
-
-
-class Answer:
-    """The `Events` of the one mail."""
-
-    outcome = Outcome("lost", reason="no_answer")
-
-    def dot(self, mail: Mail) -> bool:
-        return True
-
-    def answer(self, mail: Mail, outcome: Outcome) -> None:
-        self.outcome = outcome
-
-    def waiting(self) -> None:
-        """Nobody else waits for it."""
+from mailings.transports.base import Halted, Lost, Mail, OneMail, Outcome
 
 
 def send(*, now: datetime.datetime) -> bool | None:
     """Whether the server took it; None when there is no canary or everything is stopped."""
     if not settings.CANARY_ADDRESS or Halt.objects.open().exists():
         return None
-    transport, answer, began = make_transport(), Answer(), time.monotonic()
+    transport, answer, began = make_transport(), OneMail(), time.monotonic()
     try:
         transport.deliver([_mail(now)], answer)
     except (Lost, Halted) as error:

@@ -59,6 +59,21 @@ class Events(Protocol):
         """Called every few seconds while an answer is awaited."""
 
 
+class OneMail:
+    """The `Events` of a single mail that nobody keeps a row for: a test, a canary."""
+
+    outcome = Outcome("lost", reason="no_answer")
+
+    def dot(self, mail: Mail) -> bool:
+        return True
+
+    def answer(self, mail: Mail, outcome: Outcome) -> None:
+        self.outcome = outcome
+
+    def waiting(self) -> None:
+        """Nobody else waits for it."""
+
+
 class Lost(Exception):
     """A connection is gone or could not be made. No mail without an outcome had its dot sent.
 

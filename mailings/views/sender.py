@@ -9,7 +9,6 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
-from kombu.exceptions import OperationalError
 
 from comms.people.scope import Scope
 from comms.people.scoped import scoped
@@ -18,6 +17,7 @@ from mailings.models import SenderCheck
 from mailings.readiness import words
 from mailings.readiness.judging import BAD
 from mailings.views.found import Request
+from templates_lib import bell
 
 
 @scoped(staff=True)
@@ -44,9 +44,8 @@ def _group(name: str, checks: list[SenderCheck]) -> dict[str, Any]:
 @require_POST
 def look(request: Request, scope: Scope) -> HttpResponse:
     """A worker looks: DNS may take its time."""
-    try:
-        tasks.look_at_sender.delay()
+    if bell.ring(tasks.look_at_sender.name):
         messages.success(request, _("We are looking. Load this page again in a moment."))
-    except OperationalError:
+    else:
         messages.error(request, _("The post office does not answer just now. Try again in a minute."))
     return redirect("mailings:sender")

@@ -10,11 +10,11 @@ import json
 import os
 import re
 import sys
-import tempfile
 import time
 from pathlib import Path
 
-from tests.faults.kill import PATIENCE_SECONDS, PostOffice, ground
+from tests.faults.ground import House, open_house
+from tests.sink import every
 
 NAMES = ("Kanariea", "Sångfågelsdotter", "gula.fjadern", "voljar")
 ADDRESSES = [f"gula.fjadern{n}@voljar.example.com" for n in range(3)]
@@ -24,31 +24,25 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--database", choices=["postgres", "sqlite"], default="sqlite")
     options = parser.parse_args()
-    refusal = f"2:rcpt:550 5.1.1 <{ADDRESSES[0]}> Kanariea Sångfågelsdotter unknown"
-    with (
-        tempfile.TemporaryDirectory(prefix="canaries-") as folder,
-        ground(Path(folder), options.database, fault=refusal, LOG_LEVEL="DEBUG", LOG_FORMAT="json") as office,
-    ):
-        print(json.dumps(walk(office, Path(folder))), flush=True)
+    with open_house(options.database, LOG_LEVEL="DEBUG", LOG_FORMAT="json") as house:
+        house.says(every(2, "rcpt", f"550 5.1.1 <{ADDRESSES[0]}> Kanariea Sångfågelsdotter unknown"))
+        print(json.dumps(walk(house)), flush=True)
     return 0
 
 
-def walk(office: PostOffice, folder: Path) -> dict[str, object]:
+def walk(house: House) -> dict[str, object]:
     from mailings.models import Recipient
 
     mailing = campaign()
-    for worker in office.workers:
-        office.end(worker)
+    house.kill_all()
     ring(mailing)
-    messages = in_the_broker(folder)  # nobody takes them meanwhile
-    office.workers = [office.start("worker --pool solo --loglevel DEBUG") for _n in range(2)]
-    end = time.monotonic() + PATIENCE_SECONDS
+    messages = in_the_broker(house.folder)  # nobody takes them meanwhile
+    house.workers = [house.start("worker --pool solo --loglevel DEBUG") for _n in range(2)]
     rows = Recipient.unscoped.for_mailing(mailing)
-    while rows.filter(state__in=["queued", "claimed", "committing"]).exists() and time.monotonic() < end:
-        time.sleep(0.1)
+    house.finish(mailing)
     time.sleep(2)  # the other tasks
-    said = (folder / "workers.log").read_text()
-    ledger = "".join(path.read_text() for path in (folder / "ledger").glob("*"))
+    said = house.log()
+    ledger = "".join(path.read_text() for path in (house.folder / "ledger").glob("*"))
     everything = plain(said + messages + ledger)
     return {
         "traces": [name for name in NAMES if name.lower() in everything],

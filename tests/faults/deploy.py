@@ -11,17 +11,13 @@ from __future__ import annotations
 import argparse
 import json
 import signal
-import socket
 import sys
-import tempfile
-import time
-from pathlib import Path
 
-from tests.faults.kill import PATIENCE_SECONDS, PostOffice, ground, make
+from tests.faults.ground import PATIENCE_SECONDS, House, open_house
+from tests.journeys.house import free_port
 
-UNIT = "worker --pool solo --without-gossip --without-mingle --without-heartbeat --loglevel WARNING"
 DEPLOYS = 2
-WAITING = ("queued", "claimed", "committing", "deferred")
+DELAY = 0.03  # seconds the mail server takes: a worker is in the middle of its window when it is stopped
 
 
 def main() -> int:
@@ -31,30 +27,28 @@ def main() -> int:
     options = parser.parse_args()
     # one window as long as a batch: a worker that only looked between windows would be in the middle of it
     sizes = {"MAILING_BATCH_SIZE": "100", "MAILING_WINDOW_SIZE": "100"}
-    with (
-        tempfile.TemporaryDirectory(prefix="deploy-") as folder,
-        ground(Path(folder), options.database, delay=0.03, **sizes) as office,
-    ):
-        verdict = deploy(office, options.recipients, serve=options.database == "sqlite")
+    with open_house(options.database, **sizes) as house:
+        house.sink.server.delay = DELAY
+        verdict = deploy(house, options.recipients, serve=options.database == "sqlite")
         if verdict["wrong"]:
-            print((office.log.parent / "workers.log").read_text()[-4000:], file=sys.stderr)
+            print(house.log()[-4000:], file=sys.stderr)
     print(json.dumps({"database": options.database, **verdict}), flush=True)
     return 1 if verdict["wrong"] else 0
 
 
-def deploy(office: PostOffice, recipients: int, *, serve: bool) -> dict[str, object]:
+def deploy(house: House, recipients: int, *, serve: bool) -> dict[str, object]:
     """Stops and starts everything `DEPLOYS` times while a mailing is on its way; `wrong` is empty when all is well."""
     from mailings.models import Batch, Recipient
 
-    stop_all(office)  # what `ground` has started is of another kind
-    start_all(office, serve=serve)
-    mailing = make(recipients)
+    if serve:  # what the house has started is of another kind
+        stop_all(house)
+        start_all(house, serve=True)
+    mailing = house.mailing(recipients)
     rows = Recipient.unscoped.for_mailing(mailing)
     wrong: dict[str, object] = {}
     for n in range(1, DEPLOYS + 1):
-        enough = office.count() + recipients // 10  # they are at work, not still starting
-        until(lambda enough=enough: office.count() >= enough)  # type: ignore[misc]
-        codes = stop_all(office)
+        house.under_way(recipients // 10)  # they are at work, not still starting
+        codes = stop_all(house)
         left = {
             "exit codes": [code for code in codes if code],
             "nothing was left to do": not rows.filter(state="queued").exists(),
@@ -62,44 +56,29 @@ def deploy(office: PostOffice, recipients: int, *, serve: bool) -> dict[str, obj
             "leases": Batch.objects.filter(state="leased").count(),
         }
         wrong |= {f"{name}, stop {n}": found for name, found in left.items() if found}
-        office.start_process([sys.executable, "manage.py", "migrate", "--noinput", "--verbosity", "0"]).wait()
-        start_all(office, serve=serve)
-    until(lambda: not rows.filter(state__in=WAITING).exists())
-    verdict = office.judge(mailing, 0)
-    stop_all(office)
-    return {"states": verdict["states"], "wrong": {**wrong, **verdict["wrong"]}}  # type: ignore[dict-item]
+        house.start_python("manage.py", "migrate", "--noinput", "--verbosity", "0").wait()
+        start_all(house, serve=serve)
+    house.finish(mailing)
+    wrong |= house.judge(mailing, unknown=0)
+    stop_all(house)
+    return {"states": rows.by_state(), "wrong": wrong}
 
 
-def start_all(office: PostOffice, *, serve: bool) -> None:
+def start_all(house: House, *, serve: bool) -> None:
     if serve:
-        port = str(free_port())
-        command = [sys.executable, "manage.py", "serve", "--port", port, "--workers", "2"]
-        office.workers = [office.start_process(command)]
+        house.workers = [house.start_python("manage.py", "serve", "--port", str(free_port()), "--workers", "2")]
     else:
-        office.workers = [office.start(UNIT) for _n in range(2)]
-        office.beat = office.start("beat --loglevel WARNING")
+        house.open()
 
 
-def stop_all(office: PostOffice) -> list[int]:
+def stop_all(house: House) -> list[int]:
     """SIGTERM to each, as systemd and `docker stop` do; their exit codes."""
-    processes = [*office.workers, *([office.beat] if office.beat else [])]
+    processes = [*house.workers, *([house.beat] if house.beat else [])]
     for process in processes:
         process.send_signal(signal.SIGTERM)
     codes = [process.wait(PATIENCE_SECONDS) for process in processes]
-    office.workers, office.beat = [], None
+    house.workers, house.beat = [], None
     return codes
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def until(true) -> None:  # type: ignore[no-untyped-def]
-    end = time.monotonic() + PATIENCE_SECONDS
-    while not true() and time.monotonic() < end:
-        time.sleep(0.02)
 
 
 if __name__ == "__main__":

@@ -36,8 +36,8 @@ OPEN = ("queued", *IN_HAND, "deferred")
 
 
 @contextlib.contextmanager
-def open_house(database: str, *, own_postgres: bool = False) -> Iterator[House]:
-    """The settings of every process are in the environment, so there is one house per process."""
+def open_house(database: str, *, own_postgres: bool = False, **environment: str) -> Iterator[House]:
+    """The settings of every process are in the environment, so there is one house per process; more of them by name."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that nothing is left behind
     with contextlib.ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="faults-")))
@@ -64,6 +64,7 @@ def open_house(database: str, *, own_postgres: bool = False) -> Iterator[House]:
             MAILING_BATCH_SIZE=str(BATCH), MAILING_WINDOW_SIZE=str(WINDOW), MAILING_PUMPS=str(WORKERS),
             SMTP_CONNECTIONS=str(CONNECTIONS), PYTHONWARNINGS="ignore",
         )  # fmt: skip
+        os.environ.update(environment)
         house = House(folder, database, sink, redis, postgres)
         stack.callback(house.close)
         house.open()
@@ -115,11 +116,15 @@ class House:
         return self.start(f"{WORKER} -n w{next(self._names)}@fault", **(self.special[n] if self.special else {}))
 
     def start(self, what: str, **environment: str) -> subprocess.Popen[bytes]:
-        command = [sys.executable, "-m", "celery", "-A", "comms", "--quiet", *what.split()]
+        """A Celery worker or beat."""
+        return self.start_python("-m", "celery", "-A", "comms", "--quiet", *what.split(), **environment)
+
+    def start_python(self, *arguments: str, **environment: str) -> subprocess.Popen[bytes]:
         with (self.folder / "workers.log").open("ab") as output:
             return subprocess.Popen(
-                command, start_new_session=True, stdout=output, stderr=output, env={**os.environ, **environment}
-            )
+                [sys.executable, *arguments], start_new_session=True, stdout=output, stderr=output,
+                env={**os.environ, **environment},
+            )  # fmt: skip
 
     def end(self, process: subprocess.Popen[bytes]) -> None:
         with contextlib.suppress(ProcessLookupError):

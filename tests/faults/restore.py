@@ -14,9 +14,10 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from pathlib import Path
 
-from tests.faults.kill import PATIENCE_SECONDS, PostOffice, ground, make
+from tests.faults.ground import OPEN, House, open_house
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -26,53 +27,50 @@ def main() -> int:
     parser.add_argument("--recipients", type=int, default=300)
     parser.add_argument("--database", choices=["postgres", "sqlite"], default="sqlite")
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="restore-") as folder, ground(Path(folder), options.database) as office:
-        verdict = drill(office, Path(folder) / "backup", options.recipients)
+    with tempfile.TemporaryDirectory(prefix="restore-") as folder, open_house(options.database) as house:
+        verdict = drill(house, Path(folder) / "backup", options.recipients)
         if verdict["wrong"]:
-            print((office.log.parent / "workers.log").read_text()[-4000:], file=sys.stderr)
+            print(house.log()[-4000:], file=sys.stderr)
     print(json.dumps({"database": options.database, **verdict}), flush=True)
     return 1 if verdict["wrong"] else 0
 
 
-def drill(office: PostOffice, backup: Path, recipients: int) -> dict[str, object]:
+def drill(house: House, backup: Path, recipients: int) -> dict[str, object]:
     """What was found; `wrong` is empty when all is well."""
     from mailings import lifecycle, reports
     from mailings.models import Mailing, Recipient
 
     draft, later = prepared()
-    mailing = make(recipients)
-    until(lambda: office.count() >= recipients // 3)
+    mailing = house.mailing(recipients)
+    house.under_way(recipients // 3)
     run("script/backup", str(backup))
-    at_backup = office.count()
-    until(lambda: Mailing.unscoped.get(pk=mailing.pk).state == "done")
+    at_backup = len(house.sink.mails)
+    house.until(lambda: Mailing.unscoped.get(pk=mailing.pk).state == "done")
     people = what_happens_since(draft, later, mailing)
-    until(lambda: Mailing.unscoped.get(pk=draft.pk).state == "done")
-    before = office.taken()
-    office.close()
+    house.until(lambda: Mailing.unscoped.get(pk=draft.pk).state == "done")
+    before = len(house.sink.mails)
+    house.close()
     said = restore(backup)
     paused = states(mailing, draft, later)
-    office.open()
+    house.open()
     time.sleep(3)  # some sweeps: whatever wants to start by itself does so now
-    by_itself = office.count() - sum(before.values())
+    by_itself = len(house.sink.mails) - before
     fresh = Mailing.unscoped.get(pk=mailing.pk)
     lifecycle.resume(mailing=fresh, by=fresh.author, now=clock())
-    until(lambda: not Recipient.unscoped.for_mailing(mailing).filter(state__in=WAITING).exists())
-    taken, rows = office.taken(), Recipient.unscoped.for_mailing(mailing)
+    house.finish(mailing)
+    taken, rows = Counter(house.sink.recipients), Recipient.unscoped.for_mailing(mailing)
     checks = {
         "not in the middle": not recipients // 3 <= at_backup < recipients,
         "mailed twice": [address for address, n in taken.items() if n > 1],
         "sent by itself": by_itself,
         "not paused": paused != {"mailing": "paused restored", "draft": "cancelled", "later": "cancelled"} and paused,
-        "forgotten": rows.filter(state__in=WAITING).count(),
+        "forgotten": rows.filter(state__in=OPEN).count(),
         "sent but not at the server": rows.filter(state="sent").exclude(address="").exclude(address__in=taken).count(),
         "sums": reports.disagreements(),
         "said no, and forgotten": forgotten(*people),
     }
     wrong = {name: found for name, found in checks.items() if found}
     return {"at_backup": at_backup, "said": said, "states": rows.by_state(), "wrong": wrong}
-
-
-WAITING = ("queued", "claimed", "committing", "deferred")
 
 
 def clock():  # type: ignore[no-untyped-def]
@@ -131,12 +129,6 @@ def restore(backup: Path) -> dict[str, object]:
     said: dict[str, object] = json.loads(run("script/restore", str(backup), "--json"))
     connection.close()
     return said
-
-
-def until(true) -> None:  # type: ignore[no-untyped-def]
-    end = time.monotonic() + PATIENCE_SECONDS
-    while not true() and time.monotonic() < end:
-        time.sleep(0.05)
 
 
 def states(mailing, draft, later) -> dict[str, str]:  # type: ignore[no-untyped-def]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from mailings.readiness import judging, looking, records, words
 from mailings.readiness.judging import Spf
 from mailings.readiness.looking import Sender
 from mailings.readiness.records import Dns
+from templates_lib import bell
 from tests.factories import make_member
 from tests.mailings.design import make_draft
 from tests.mailings.test_smtp_tls import OTHER, THIS, certificate, server
@@ -33,9 +35,13 @@ READY = {
     ("7.2.0.192.in-addr.arpa", "PTR"): ["out.union.example.org."],
 }
 US = Sender(
-    from_domain="union.example.org", bounce_domain="union.example.org", selectors=("s1",),
-    hosts=("out.union.example.org",), server=("smtp.union.example.org", 587, False),
+    from_domain="union.example.org",
+    bounce_domain="union.example.org",
+    selectors=("s1",),
+    hosts=("out.union.example.org",),
+    server=("smtp.union.example.org", 587, False),
 )  # fmt: skip
+PUBLISH = bell._publish  # before the bell is silenced for tests
 
 
 def look(table, *, sender=US, offer="good") -> dict[str, tuple[str, str]]:
@@ -402,10 +408,20 @@ def test_where_no_mail_leaves_there_is_nothing_to_look_at(sara):
 @pytest.mark.once
 def test_the_button_asks_a_worker(sara, out_there, monkeypatch):
     asked = []
-    monkeypatch.setattr(tasks.look_at_sender, "delay", lambda: asked.append(1))
+    monkeypatch.setattr(bell.current_app, "send_task", lambda name, **_: asked.append(1))
+    monkeypatch.setattr(bell, "_publish", PUBLISH)
     assert sara.get("/staff/sender/look/").status_code == 405
     assert sara.post("/staff/sender/look/")["Location"] == "/staff/sender/"
     assert asked == [1]
+    assert "We are looking" in sara.get("/staff/sender/").content.decode()
+
+
+@pytest.mark.once
+def test_a_broker_that_is_away_is_said_and_not_waited_for(sara, out_there, monkeypatch):
+    monkeypatch.setattr(bell, "RING_SECONDS", 0.05)
+    monkeypatch.setattr(bell, "_publish", lambda *_: time.sleep(1))
+    sara.post("/staff/sender/look/")
+    assert "does not answer just now" in sara.get("/staff/sender/").content.decode()
 
 
 @pytest.mark.once
