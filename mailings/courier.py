@@ -96,7 +96,8 @@ class Courier:
         ids = {row.member_id for row in rows if row.member_id is not None}
         facts = permission.facts_for(ids, topic=mailing.topic, scope=scope)
         now = self.clock.now()
-        reasons = {pk: permission.may_receive(known, now=now).reason for pk, known in facts.items()}
+        day = timezone.localdate(now)
+        reasons = {pk: permission.may_receive(known, on=day).reason for pk, known in facts.items()}
         late, permitted = bool(mailing.begins_at and mailing.begins_at <= now), []
         for row in rows:
             if late:

@@ -79,10 +79,11 @@ class Journal:
         self._file = os.open(path_of(folder, owner), os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_TRUNC, 0o600)
 
     def dot(self, row: int, attempt: int) -> None:
-        self._write([row, attempt])
+        self._write(f"[{row},{attempt}]")
 
     def answer(self, row: int, attempt: int, outcome: Outcome) -> None:
-        self._write([row, attempt, outcome.kind, outcome.reason, outcome.reply])
+        said = f"{json.dumps(outcome.reason)},{json.dumps(outcome.reply)}"
+        self._write(f'[{row},{attempt},"{outcome.kind}",{said}]')
 
     def forget(self) -> None:
         """Everything so far is in the database."""
@@ -91,8 +92,8 @@ class Journal:
     def close(self) -> None:
         os.close(self._file)
 
-    def _write(self, entry: list[object]) -> None:
-        os.write(self._file, json.dumps(entry).encode() + b"\n")
+    def _write(self, entry: str) -> None:
+        os.write(self._file, entry.encode() + b"\n")
 
 
 def path_of(folder: Path, owner: Owner) -> Path:

@@ -6,7 +6,7 @@ import datetime
 import logging
 import time
 from dataclasses import dataclass
-from typing import Self
+from typing import Any, Self
 
 from django.conf import settings
 from django.db import connection, models, transaction
@@ -181,19 +181,13 @@ def close(batch_pk: int, *, now: datetime.datetime) -> None:
 def _close(batch: Batch, mailing: Mailing, *, now: datetime.datetime) -> None:
     """Under the locks of mailing and batch: claimed rows return, the batch is counted and goes to its next state."""
     rows = _rows(batch)
-    rows.filter(state=RecipientState.CLAIMED).update(state=RecipientState.QUEUED, changed_at=now)
-    if mailing.state == MailingState.CANCELLED:
-        lifecycle.skip(rows, reason="cancelled", now=now)
-    counts = rows.aggregate(
-        queued=Count("id", filter=Q(state=RecipientState.QUEUED)),
-        next_at=Min("next_at", filter=Q(state=RecipientState.DEFERRED)),
-        sent=Count("id", filter=Q(state__in=(RecipientState.SENT, RecipientState.DELIVERED))),
-        bounced=Count("id", filter=Q(state__in=NOT_THERE, reason__in=NO_MAILBOX)),
-        unknown=Count("id", filter=Q(state=RecipientState.UNKNOWN, final_at__isnull=True)),
-        deferred=Count("id", filter=Q(state=RecipientState.DEFERRED)),
-        missed=Count("id", filter=MISSED),
-        skipped=Count("id", filter=Q(state=RecipientState.SKIPPED)),
-    )
+    counts = _counts(rows)
+    if counts["claimed"] or mailing.state == MailingState.CANCELLED:
+        rows.filter(state=RecipientState.CLAIMED).update(state=RecipientState.QUEUED, changed_at=now)
+        if mailing.state == MailingState.CANCELLED:
+            lifecycle.skip(rows, reason="cancelled", now=now)
+        counts = _counts(rows)
+    del counts["claimed"]
     queued, next_at = counts.pop("queued"), counts.pop("next_at")
     state = BatchState.DONE
     if queued or next_at:
@@ -207,6 +201,20 @@ def _close(batch: Batch, mailing: Mailing, *, now: datetime.datetime) -> None:
         lifecycle.pause(mailing=mailing, by=None, now=now, reason="many_bounces")
     elif state == BatchState.DONE and not counts["unknown"]:
         lifecycle.finish(now=now, only=mailing)
+
+
+def _counts(rows: models.QuerySet[Recipient]) -> dict[str, Any]:
+    return rows.aggregate(
+        claimed=Count("id", filter=Q(state=RecipientState.CLAIMED)),
+        queued=Count("id", filter=Q(state=RecipientState.QUEUED)),
+        next_at=Min("next_at", filter=Q(state=RecipientState.DEFERRED)),
+        sent=Count("id", filter=Q(state__in=(RecipientState.SENT, RecipientState.DELIVERED))),
+        bounced=Count("id", filter=Q(state__in=NOT_THERE, reason__in=NO_MAILBOX)),
+        unknown=Count("id", filter=Q(state=RecipientState.UNKNOWN, final_at__isnull=True)),
+        deferred=Count("id", filter=Q(state=RecipientState.DEFERRED)),
+        missed=Count("id", filter=MISSED),
+        skipped=Count("id", filter=Q(state=RecipientState.SKIPPED)),
+    )
 
 
 def _bounces_too_much(mailing: Mailing) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime
 import logging
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import transaction
@@ -105,14 +105,13 @@ def _lawful(ids: Sequence[int], *, topic: Topic, scope: Scope, now: datetime.dat
         by_letter = permission.facts_for(some, topic=topic, scope=scope, channel=Channel.LETTER)
         for pk, facts in by_mail.items():
             said = by_letter[pk].consent
-            asked = replace(
-                facts,
+            asked = facts._replace(
                 has_address=True,
                 email_problem="",
                 suppressed=facts.suppressed - mailbox,
                 consent=facts.consent if said is None or facts.consent is False else said,
             )
-            if permission.may_receive(asked, now=now).allowed:
+            if permission.may_receive(asked, on=scope.on).allowed:
                 yield pk
 
 

@@ -8,12 +8,10 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterable
-from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.db.models import Case, CharField, Exists, OuterRef, Q, Subquery, Value, When
 from django.db.models.lookups import Exact, IsNull
-from django.utils import timezone
 
 from comms.people.models import Member, Placement
 from comms.people.scope import Scope, live
@@ -24,8 +22,7 @@ STATUTORY, OFFER = Topic.Category.STATUTORY, Topic.Category.OFFER
 BOUNCED, COMPLAINED, REFUSED = Suppression.Reason.BOUNCED, Suppression.Reason.COMPLAINED, Suppression.Reason.REFUSED
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Facts:
+class Facts(NamedTuple):
     """What is known about one member and one topic.
 
     `left` is the day the member left the union; `in_scope` whether a live placement lies in the mandate;
@@ -40,7 +37,7 @@ class Facts:
     restricted: bool = False
     left: datetime.date | None = None
     in_scope: bool = True
-    suppressed: frozenset[str] = field(default_factory=frozenset)
+    suppressed: frozenset[str] = frozenset()
     consent: bool | None = None
 
 
@@ -51,13 +48,13 @@ class Verdict(NamedTuple):
     reason: str
 
 
-def may_receive(facts: Facts, *, now: datetime.datetime) -> Verdict:
-    """Whether a mail may leave at the time `now`, and if not the first reason that forbids it.
+def may_receive(facts: Facts, *, on: datetime.date) -> Verdict:
+    """Whether a mail may leave on this day (local time), and if not the first reason that forbids it.
 
     A statutory notice (GDPR art. 6(1)(b)) reaches everybody who has not complained and whose mailbox exists;
     information (6(1)(f)) everybody who has not objected; an offer (6(1)(a)) only those who said yes.
     """
-    reason = _reason(facts, on=timezone.localdate(now))
+    reason = _reason(facts, on=on)
     return Verdict(allowed=not reason, reason=reason)
 
 
@@ -115,17 +112,28 @@ def _newest_answer(topic: Topic, channel: str) -> Subquery:
 def facts_for(
     member_ids: Iterable[int], *, topic: Topic, scope: Scope, channel: str = Channel.MAIL
 ) -> dict[int, Facts]:
-    """The facts per member id, in two queries however many ids. An id that no longer exists counts as erased."""
+    """The facts per member id, in four queries however many ids. An id that no longer exists counts as erased.
+
+    Placements and answers are asked for apart: as EXISTS beside the members, PostgreSQL reads the whole branch.
+    """
     wanted = list(member_ids)
-    placed = Placement.objects.filter(live(scope.on), scope.unit_paths("unit__path"), member=OuterRef("pk"))
-    members = Member.unscoped.filter(pk__in=wanted).annotate(
-        in_scope=Exists(placed), consent=_newest_answer(topic, channel)
-    )
     columns = ("pk", "email", "email_key", "email_problem", "erased_at", "restricted", "left_on")
-    found = {row.pk: row for row in members.values_list(*columns, "in_scope", "consent", named=True)}
-    against = _suppressions({member.email_key for member in found.values()} - {""}, channel)
+    members = list(Member.unscoped.filter(pk__in=wanted).values_list(*columns))
+    placed = Placement.objects.filter(live(scope.on), scope.unit_paths("unit__path"), member__in=wanted)
+    here = set(placed.values_list("member_id", flat=True))
+    answers = Consent.objects.filter(member__in=wanted, topic=topic, channel=channel).order_by("id")
+    said = dict(answers.values_list("member_id", "granted"))  # the newest is the last
+    against = _suppressions({key for _pk, _email, key, *_more in members} - {""}, channel)
+    nothing: frozenset[str] = frozenset()
+    known = {
+        pk: Facts(
+            topic.category, bool(email), problem, erased_at is not None, restricted, left_on, pk in here,
+            against.get(key, nothing), said.get(pk),
+        )
+        for pk, email, key, problem, erased_at, restricted, left_on in members
+    }  # fmt: skip
     gone = Facts(category=topic.category, erased=True, in_scope=False)
-    return {pk: _facts(found[pk], topic, against) if pk in found else gone for pk in wanted}
+    return {pk: known.get(pk, gone) for pk in wanted}
 
 
 def _suppressions(keys: set[str], channel: str) -> dict[str, frozenset[str]]:
@@ -133,18 +141,3 @@ def _suppressions(keys: set[str], channel: str) -> dict[str, frozenset[str]]:
     for key, reason in Suppression.objects.filter(key__in=keys, channel=channel).values_list("key", "reason"):
         against.setdefault(key, set()).add(reason)
     return {key: frozenset(reasons) for key, reasons in against.items()}
-
-
-def _facts(member: Any, topic: Topic, against: dict[str, frozenset[str]]) -> Facts:
-    """`member` is a row with the annotations `in_scope` and `consent`."""
-    return Facts(
-        category=topic.category,
-        has_address=bool(member.email),
-        email_problem=member.email_problem,
-        erased=member.erased_at is not None,
-        restricted=member.restricted,
-        left=member.left_on,
-        in_scope=member.in_scope,
-        suppressed=against.get(member.email_key, frozenset()),
-        consent=member.consent,
-    )

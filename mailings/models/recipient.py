@@ -108,7 +108,9 @@ class Recipient(models.Model):
     """One member in one mailing on one channel: address as it was, state, opaque id, reason if left out."""
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    mailing = models.ForeignKey(Mailing, on_delete=models.CASCADE, related_name="recipients")
+    mailing = models.ForeignKey(
+        Mailing, on_delete=models.CASCADE, related_name="recipients", db_index=False
+    )  # two indexes start with it
     member = models.ForeignKey(Member, null=True, on_delete=models.SET_NULL, related_name="+")
     channel = models.CharField(max_length=8, choices=Channel.choices, default=Channel.MAIL)
     batch_n = models.PositiveIntegerField(null=True, blank=True)  # Batch(mailing, n); null when skipped at once

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 Kind = Literal["accepted", "deferred", "refused", "lost", "skipped", "returned"]
 
 
-@dataclass(frozen=True, slots=True)
-class Mail:
+class Mail(NamedTuple):
     """One message for one person, ready for the wire.
 
     `row` is the recipient's primary key; `folder` and `name` (both opaque) say where a folder keeps it; `content`
@@ -26,8 +24,7 @@ class Mail:
     content: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """What became of one mail. `kind` is a fact of `mailings.states`:
 
     accepted   the server took responsibility; `reply` carries its queue id

@@ -77,9 +77,12 @@ def _reason(reply: Reply, kind: Kind, after_dot: bool) -> str:
 
 def redact(text: str, *, to: str = "") -> str:
     """The answer as it may be stored: one line, at most 300 characters, no address and no local part of one."""
-    local = to.rpartition("@")[0]
+    local, folded = to.rpartition("@")[0], text.lower()
     for word in (to, local) if len(local) > 2 else (to,):
-        if word and word.lower() in text.lower():
+        if word and word.lower() in folded:
             text = re.sub(rf"(?<!\w){re.escape(word)}(?!\w)", "<address>", text, flags=re.IGNORECASE)
-    text = ADDRESS.sub("<address>", text)
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())[:REPLY_CHARS]
+    if "@" in text:
+        text = ADDRESS.sub("<address>", text)
+    if not text.isprintable():
+        text = "".join(c if c.isprintable() else " " for c in text)
+    return " ".join(text.split())[:REPLY_CHARS]

@@ -140,7 +140,7 @@ class Sender:
         from mailings.models import Mailing
 
         done = Mailing.unscoped.filter(pk=mailing.pk, state="done")
-        office.wait_for(done.exists, every=0.05, what=f"mailing {mailing.pk}")
+        office.wait_for(done.exists, every=0.1, what=f"mailing {mailing.pk}")
 
     def count(self, mailing: Any) -> int:
         return self.left(mailing, state="sent")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import importlib
 import json
 import os
@@ -67,7 +66,7 @@ def test_a_long_sender_name_arrives_letter_by_letter(n):
     """Wherever the encoded words of the header happen to be cut."""
     name = f"{'x' * n}Alice Sandström, Förbundet Norrsken Luleälven-Östersund"
     content = b"From: %s\r\nSubject: x\r\n\r\nx\r\n" % wire.phrase(name, "utskick@union.example.org")
-    mail = dataclasses.replace(make_mail(1), content=content)
+    mail = make_mail(1)._replace(content=content)
     made = provider_message(mail, providers.KNOWN["postmark"])
     assert parseaddr(made.from_email) == (name, "utskick@union.example.org")
 

@@ -231,7 +231,7 @@ def test_the_rule_in_sql_and_the_rule_in_python_agree_on_every_member(db, drawn)
         facts = permission.facts_for(everybody, topic=world.topic, scope=world.scope)
         last_said = {world.members[who].pk: granted for who, ours, granted in drawn["consents"] if ours}
         assert {pk: known.consent for pk, known in facts.items()} == {pk: last_said.get(pk) for pk in everybody}
-        python = {pk: permission.may_receive(known, now=NOW()).reason for pk, known in facts.items()}
+        python = {pk: permission.may_receive(known, on=timezone.localdate(NOW())).reason for pk, known in facts.items()}
         chosen_ = audience.select(scope=world.scope, topic=world.topic, filter=Filter())
         sql = dict(chosen_.values_list("pk", "verdict"))
         for reason in python.values():
