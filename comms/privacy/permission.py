@@ -7,10 +7,13 @@
 from __future__ import annotations
 
 import datetime
+import json
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from django.db import connection
 from django.db.models import Case, CharField, Exists, OuterRef, Q, Subquery, Value, When
+from django.db.models.expressions import RawSQL
 from django.db.models.lookups import Exact, IsNull
 
 from comms.people.models import Member, Placement
@@ -117,11 +120,12 @@ def facts_for(
     Placements and answers are asked for apart: as EXISTS beside the members, PostgreSQL reads the whole branch.
     """
     wanted = list(member_ids)
+    asked = _subquery(wanted, "bigint")
     columns = ("pk", "email", "email_key", "email_problem", "erased_at", "restricted", "left_on")
-    members = list(Member.unscoped.filter(pk__in=wanted).values_list(*columns))
-    placed = Placement.objects.filter(live(scope.on), scope.unit_paths("unit__path"), member__in=wanted)
+    members = list(Member.unscoped.filter(pk__in=asked).values_list(*columns))
+    placed = Placement.objects.filter(live(scope.on), scope.unit_paths("unit__path"), member__in=asked)
     here = set(placed.values_list("member_id", flat=True))
-    answers = Consent.objects.filter(member__in=wanted, topic=topic, channel=channel).order_by("id")
+    answers = Consent.objects.filter(member__in=asked, topic=topic, channel=channel).order_by("id")
     said = dict(answers.values_list("member_id", "granted"))  # the newest is the last
     against = _suppressions({key for _pk, _email, key, *_more in members} - {""}, channel)
     nothing: frozenset[str] = frozenset()
@@ -136,8 +140,17 @@ def facts_for(
     return {pk: known.get(pk, gone) for pk in wanted}
 
 
+def _subquery(values: Iterable[int] | Iterable[str], kind: str) -> RawSQL:
+    """Many values in one parameter: Django and psycopg spend more on five hundred of them than the query takes."""
+    postgres = f"SELECT value::{kind} FROM json_array_elements_text(%s::json)"  # noqa: S608
+    sql = postgres if connection.vendor == "postgresql" else "SELECT value FROM json_each(%s)"
+    return RawSQL(sql, [json.dumps(list(values))])  # noqa: S611
+
+
 def _suppressions(keys: set[str], channel: str) -> dict[str, frozenset[str]]:
     against: dict[str, set[str]] = {}
-    for key, reason in Suppression.objects.filter(key__in=keys, channel=channel).values_list("key", "reason"):
+    for key, reason in Suppression.objects.filter(key__in=_subquery(sorted(keys), "text"), channel=channel).values_list(
+        "key", "reason"
+    ):
         against.setdefault(key, set()).add(reason)
     return {key: frozenset(reasons) for key, reasons in against.items()}

@@ -245,7 +245,7 @@ def measure(options: argparse.Namespace) -> dict[str, Any]:
             "cost_growth": lambda: growth(200_000 if options.full else n, ours),
             "snapshot_per_s": lambda: locking(200_000 if options.full else n, ours),
             "fair_ratio": lambda: fair(200_000 if options.full else n, ours),
-            "rtt_ratio": lambda: far_away(2000, port),
+            "rtt_ratio": lambda: far_away(n // 2, port),
             "sqlite_ratio": lambda: embedded(n, folder, port, message),
             "ratio_to_best_peer": lambda: beside_peers(n, folder, ours, port, content),
         }

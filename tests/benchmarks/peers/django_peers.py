@@ -35,6 +35,7 @@ settings.configure(
     POST_OFFICE={"BATCH_SIZE": 1_000_000, "THREADS_PER_PROCESS": 4, "LOG_LEVEL": 0},
     EMAIL_HOST="127.0.0.1", EMAIL_PORT=port, DEFAULT_AUTO_FIELD="django.db.models.BigAutoField", USE_TZ=True,
     MEDIA_ROOT=FOLDER.name,
+    TEMPLATES=[{"BACKEND": "django.template.backends.django.DjangoTemplates"}],
 )  # fmt: skip
 django.setup()
 
