@@ -6,8 +6,10 @@ seconds each time. Without it (plain `pytest`), each is migrated on the spot.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -30,6 +32,17 @@ def create_database(name: str) -> str:
 
 def drop_database(name: str) -> None:
     _on_server(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@contextlib.contextmanager
+def database_away(name: str) -> Iterator[None]:
+    """Nobody gets in, and whoever was in is thrown out."""
+    _on_server(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS false')
+    try:
+        _on_server(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")
+        yield
+    finally:
+        _on_server(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS true')
 
 
 def copy_tables(folder: Path) -> None:

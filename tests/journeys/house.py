@@ -13,17 +13,18 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 from email.policy import SMTPUTF8
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 from urllib.request import urlopen
 
 from aiosmtpd.controller import Controller
 
-from tests.servers import copy_tables, create_database, drop_database, redis
+from tests.servers import copy_tables, create_database, database_away, drop_database, redis
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 logging.getLogger("mail.log").setLevel(logging.WARNING)
@@ -89,6 +90,9 @@ class House:
 
     def manage(self, *command: str) -> str:
         return run(self.env, "manage.py", *command)
+
+    def database_away(self) -> AbstractContextManager[None]:
+        return database_away(urlsplit(self.env["DATABASE_URL"]).path.lstrip("/"))
 
 
 def run(env: dict[str, str], *command: str) -> str:

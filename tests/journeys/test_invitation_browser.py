@@ -227,6 +227,20 @@ def test_words_typed_without_a_connection_are_kept(portal: House, page: Page):
     expect(page.locator("input[name=subject]")).to_have_value("I tunneln")
 
 
+def test_words_typed_while_the_database_is_away_are_kept(portal: House, page: Page):
+    """Fault R14: the page says so, keeps the text and saves it by itself when the database is back."""
+    sign_in(page, portal)
+    address = write(page, portal, subject="Innan strömmen gick")
+    with portal.database_away():
+        page.locator("input[name=subject]").fill("Medan den var borta")
+        expect(page.locator("[data-trouble]")).to_be_visible(timeout=8000)
+        expect(page.locator("input[name=subject]")).to_have_value("Medan den var borta")
+    expect(page.locator("[data-trouble]")).to_be_hidden(timeout=15000)
+    all_is_saved(page)
+    page.goto(f"{address}text/")
+    expect(page.locator("input[name=subject]")).to_have_value("Medan den var borta")
+
+
 def test_two_tabs_keep_both_texts(portal: House, page: Page):
     sign_in(page, portal)
     address = write(page, portal, subject="Först")
