@@ -178,7 +178,7 @@ def test_rows_hold_ids_in_chunks_of_a_hundred_and_two_workers_are_rung_for(
 ):
     ids = [posted(union.branch_a, f"M{n}").pk for n in range(230)]
     mailing, scope = confirmed(union), scope_of(union.alice)
-    with django_capture_on_commit_callbacks(execute=True), django_assert_num_queries(15):
+    with django_capture_on_commit_callbacks(execute=True), django_assert_num_queries(17):
         run = letters.order(mailing=mailing, by=union.alice, scope=scope, now=NOW())
     chunks = list(run.chunks.order_by("n").values_list("members", flat=True))
     assert [len(chunk) for chunk in chunks] == [100, 100, 30]
@@ -224,7 +224,7 @@ def test_a_chunk_costs_the_same_however_many_letters_it_has(union, django_assert
         while Member.unscoped.count() < count:
             posted(union.branch_a)
         run = ordered(confirmed(union), union.alice)
-        with django_assert_num_queries(15):
+        with django_assert_num_queries(17):
             letters.draw(run, 0, now=NOW())
 
 
@@ -486,7 +486,7 @@ def test_the_list_to_call_costs_the_same_for_one_and_three(union, sign_in, djang
             Recipient.unscoped.create(
                 mailing=mailing, member=member, language="sv", state="skipped", reason="no_address"
             )
-        with django_assert_num_queries(12):
+        with django_assert_num_queries(14):
             page = client.get(f"/invitations/{mailing.public_id}/call/").content.decode()
         assert page.count("tel:+46701740605") == count
 
