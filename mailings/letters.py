@@ -70,7 +70,7 @@ def unreached(mailing: Mailing, *, scope: Scope, now: datetime.datetime) -> Unre
     """Everybody in the scope whom the mailing does not reach by mail, or for a draft would not reach."""
     found = _without_mail(mailing, scope=scope, now=now).order_by("last_name", "first_name", "id")
     rows = list(found.values_list("id", "country", "postcode", "last_name", "first_name", "street", "city"))
-    lawful = set(_lawful([row[0] for row in rows], topic=mailing.topic, scope=scope, now=now))
+    lawful = set(_lawful([row[0] for row in rows], topic=mailing.topic, scope=scope))
     asked = [row for row in rows if row[0] in lawful]
     posted = [row for row in asked if postal.has_address(street=row[5], city=row[6])]
     posted.sort(key=lambda row: (*postal.sorting(row[1], row[2]), row[3].casefold(), row[4].casefold(), row[0]))
@@ -91,7 +91,7 @@ def _without_mail(mailing: Mailing, *, scope: Scope, now: datetime.datetime) -> 
     return Member.objects.within(scope).filter(Exists(missed))
 
 
-def _lawful(ids: Sequence[int], *, topic: Topic, scope: Scope, now: datetime.datetime) -> Iterator[int]:
+def _lawful(ids: Sequence[int], *, topic: Topic, scope: Scope) -> Iterator[int]:
     """Those of the ids to whom a letter may go: privacy's own rule, with all that concerns a mailbox left out.
 
     A no to the topic, said for mail or for letters, holds for letters.
@@ -184,7 +184,7 @@ def _drawn(run: LetterRun, ids: list[int], *, now: datetime.datetime) -> tuple[l
     """The ids of those who get a letter after all, and the letters. Raises `PdfFailed`."""
     mailing = run.mailing
     scope = Scope.of(run.by, on=timezone.localdate(now))
-    asked = list(_lawful(ids, topic=mailing.topic, scope=scope, now=now)) if scope else []
+    asked = list(_lawful(ids, topic=mailing.topic, scope=scope)) if scope else []
     rows = {member.pk: member for member in Member.objects.within(scope).filter(pk__in=asked)} if asked else {}
     members = [rows[pk] for pk in ids if pk in rows and postal.has_address(street=rows[pk].street, city=rows[pk].city)]
     if not members:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import datetime
-import json
 import logging
 import time
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, NamedTuple, TypeVar
+from typing import NamedTuple, TypeVar
 
 from django.db import InterfaceError, OperationalError, connection, transaction
 
+from comms import sql
 from comms.privacy import suppression
 from mailings import states
 from mailings.facts import meaning
@@ -70,18 +70,6 @@ TABLES = {
 }
 
 
-def as_table(rows: Sequence[Sequence[object]], *types: str) -> tuple[str, list[Any]]:
-    """Rows as a table in SQL, and its parameters: one JSON text.
-
-    Not VALUES with a placeholder per cell, nor an array per column: quoting those costs more than the statement.
-    """
-    if connection.vendor == "postgresql":
-        cells = ", ".join(f"(value->>{n})::{kind}" for n, kind in enumerate(types))
-        return f"SELECT {cells} FROM json_array_elements(%s::json)", [json.dumps(rows, default=str)]  # noqa: S608
-    cells = ", ".join(f"json_extract(value, '$[{n}]')" for n in range(len(types)))
-    return f"SELECT {cells} FROM json_each(%s)", [json.dumps(rows)]  # noqa: S608
-
-
 def mark(rows: Sequence[tuple[int, int]], *, batch: int, mailing: int, owner: str, now: datetime.datetime) -> set[int]:
     """Mark (recipient, attempt) pairs as being handed over; answers which ones may get a dot.
 
@@ -89,7 +77,7 @@ def mark(rows: Sequence[tuple[int, int]], *, batch: int, mailing: int, owner: st
     """
     if not rows:
         return set()
-    table, params = as_table(rows, "bigint", "int")
+    table, params = sql.as_table(rows, "bigint", "int")
     at = connection.ops.adapt_datetimefield_value(now)
     with connection.cursor() as cursor:
         cursor.execute(MARK.format(rows=table, **TABLES), [*params, at, at, batch, owner, mailing])
@@ -104,7 +92,7 @@ def record(results: Iterable[Result], *, now: datetime.datetime, late: bool = Fa
     values = [_values(result, now) for result in told]
     if not values:
         return
-    table, params = as_table(values, "bigint", "int", "text", "text", "text", "timestamptz", "int")
+    table, params = sql.as_table(values, "bigint", "int", "text", "text", "text", "timestamptz", "int")
     statement = RECORD.format(
         rows=table,
         now="CAST(%s AS timestamp with time zone)" if connection.vendor == "postgresql" else "%s",

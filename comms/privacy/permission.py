@@ -7,11 +7,9 @@
 from __future__ import annotations
 
 import datetime
-import json
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from django.db import connection
 from django.db.models import Case, CharField, Exists, OuterRef, Q, Subquery, Value, When
 from django.db.models.expressions import RawSQL
 from django.db.models.lookups import Exact, IsNull
@@ -19,6 +17,7 @@ from django.db.models.lookups import Exact, IsNull
 from comms.people.models import Member, Placement
 from comms.people.scope import Scope, live
 from comms.privacy.models import Channel, Consent, Suppression
+from comms.sql import as_table
 from templates_lib.models import Topic
 
 STATUTORY, OFFER = Topic.Category.STATUTORY, Topic.Category.OFFER
@@ -142,15 +141,12 @@ def facts_for(
 
 def _subquery(values: Iterable[int] | Iterable[str], kind: str) -> RawSQL:
     """Many values in one parameter: Django and psycopg spend more on five hundred of them than the query takes."""
-    postgres = f"SELECT value::{kind} FROM json_array_elements_text(%s::json)"  # noqa: S608
-    sql = postgres if connection.vendor == "postgresql" else "SELECT value FROM json_each(%s)"
-    return RawSQL(sql, [json.dumps(list(values))])  # noqa: S611
+    return RawSQL(*as_table([(value,) for value in values], kind))  # noqa: S611
 
 
 def _suppressions(keys: set[str], channel: str) -> dict[str, frozenset[str]]:
     against: dict[str, set[str]] = {}
-    for key, reason in Suppression.objects.filter(key__in=_subquery(sorted(keys), "text"), channel=channel).values_list(
-        "key", "reason"
-    ):
+    standing = Suppression.objects.filter(key__in=_subquery(keys, "text"), channel=channel)
+    for key, reason in standing.values_list("key", "reason"):
         against.setdefault(key, set()).add(reason)
     return {key: frozenset(reasons) for key, reasons in against.items()}

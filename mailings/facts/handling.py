@@ -15,7 +15,8 @@ from typing import Any, NamedTuple
 from django.db import connection, models, transaction
 from django.db.models import Q
 
-from mailings import settle, states
+from comms import sql
+from mailings import states
 from mailings.facts import consequences, intake, meaning
 from mailings.models import DeliveryEvent, FactState, Mailing, RawFact, Recipient
 from mailings.models import RecipientState as R
@@ -138,7 +139,7 @@ def _write(steps: list[Step], *, now: datetime.datetime) -> None:
     if not last:
         return
     at = "CAST(%s AS timestamp with time zone)" if connection.vendor == "postgresql" else "%s"
-    table, params = settle.as_table(values, "bigint", "text", "text", "text", "text")
+    table, params = sql.as_table(values, "bigint", "text", "text", "text", "text")
     statement = WRITE.format(rows=table, recipient=Recipient._meta.db_table, now=at)
     moment = connection.ops.adapt_datetimefield_value(now)
     with connection.cursor() as cursor:
