@@ -93,7 +93,7 @@ def take(*, owner: Owner, now: datetime.datetime) -> Lease | None:
         state=RecipientState.CLAIMED, attempt=F("attempt") + 1, changed_at=now
     )
     claimed = rows.filter(state=RecipientState.CLAIMED).order_by("id").values_list(*Row._fields)
-    return Lease(batch.pk, batch.n, batch.mailing_id, str(owner), tuple(Row(*row) for row in claimed))
+    return Lease(batch.pk, batch.n, batch.mailing_id, str(owner), tuple(map(Row._make, claimed)))
 
 
 def heartbeat(lease: Lease, *, now: datetime.datetime) -> bool:
