@@ -29,7 +29,14 @@ from templates_lib.render import calendar, mjml, text
 from templates_lib.render import html as print_faces
 from templates_lib.render.document import Document, RenderRefused, Sender
 
-__all__ = ["Conflict", "NotADraft", "get_back", "new_draft", "save", "take_over"]  # the pages know drafts by this one name
+__all__ = [
+    "Conflict",
+    "NotADraft",
+    "get_back",
+    "new_draft",
+    "save",
+    "take_over",
+]  # the pages know drafts by this one name
 
 PDF_KEPT_SECONDS = 900  # a previewed PDF is not made again at once
 

@@ -3,7 +3,21 @@
 from django.urls import include, path
 
 from mailings.operations import views as operations
-from mailings.views import check, home, letters, preview, prints, reach, sender, sent, start, versions, web, webhooks, write
+from mailings.views import (
+    check,
+    home,
+    letters,
+    preview,
+    prints,
+    reach,
+    sender,
+    sent,
+    start,
+    versions,
+    web,
+    webhooks,
+    write,
+)
 
 one = [
     path("", sent.sent, name="sent"),

@@ -61,9 +61,14 @@ def differences(mailing: Mailing, earlier: DraftVersion) -> list[tuple[str, str,
             (mailing.values, mailing.subject, mailing.preheader),
         )
     )
-    names = [name for name, field in now.fields.items() if not isinstance(field.widget, forms.HiddenInput | forms.FileInput)]
+    names = [
+        name for name, field in now.fields.items() if not isinstance(field.widget, forms.HiddenInput | forms.FileInput)
+    ]
     labels = {name: f"{label}: {now.fields[name].label}" for name, label in named_parts(now).items()}
-    rows = [(labels.get(name) or str(now.fields[name].label), said(then[name].value()), said(now[name].value())) for name in names]
+    rows = [
+        (labels.get(name) or str(now.fields[name].label), said(then[name].value()), said(now[name].value()))
+        for name in names
+    ]
     return [row for row in rows if row[1] != row[2]]
 
 

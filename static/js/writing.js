@@ -198,8 +198,8 @@
     Object.assign($("progress", mark), { max: screens.length, value: at + 1 });
     if (!focus) return;
     scrollTo(0, 0);
-    const field = $("input:not([type=hidden], [type=file], [type=checkbox]), textarea, trix-editor, select", screens[at]);
-    field?.focus({ preventScroll: true });
+    const fields = screens[at].querySelectorAll("input:not([type=hidden], [type=file], [type=checkbox]), textarea, trix-editor, select");
+    [...fields].find((field) => field.offsetParent)?.focus({ preventScroll: true });
   };
   const go = (n) => {
     if (n < 0 || n >= screens.length) return;

@@ -31,9 +31,7 @@ def draft(mandate) -> Mailing:
 def write(draft: Mailing, subject: str, *, at: datetime.datetime = NOW, by=None, **more) -> Mailing:
     fresh = Mailing.unscoped.get(pk=draft.pk)
     changes = {"subject": subject}
-    return composing.save(
-        mailing=fresh, version=fresh.version, changes=changes, by=by or draft.author, now=at, **more
-    )
+    return composing.save(mailing=fresh, version=fresh.version, changes=changes, by=by or draft.author, now=at, **more)
 
 
 def subjects(draft: Mailing) -> list[str]:
