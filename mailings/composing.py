@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from django.conf import settings
 from django.core.cache import cache
@@ -18,7 +19,7 @@ from django.utils import timezone, translation
 from comms.people.models import Mandate, User
 from comms.people.scope import Scope
 from mailings import audience, coverage, links, preflight, readiness
-from mailings.drafts import Conflict, NotADraft, new_draft, save, take_over
+from mailings.drafts import Conflict, NotADraft, get_back, new_draft, save, take_over
 from mailings.models import Mailing, Rendition
 from mailings.preflight import Problem
 from mailings.tongues import Tongue, tongues
@@ -28,7 +29,14 @@ from templates_lib.render import calendar, mjml, text
 from templates_lib.render import html as print_faces
 from templates_lib.render.document import Document, RenderRefused, Sender
 
-__all__ = ["Conflict", "NotADraft", "new_draft", "save", "take_over"]  # the pages know drafts by this one name
+__all__ = [
+    "Conflict",
+    "NotADraft",
+    "get_back",
+    "new_draft",
+    "save",
+    "take_over",
+]  # the pages know drafts by this one name
 
 PDF_KEPT_SECONDS = 900  # a previewed PDF is not made again at once
 
@@ -56,6 +64,11 @@ def design_of(mailing: Mailing) -> InvitationTemplate:
 
 def slots_of(mailing: Mailing) -> list[slots.Slot]:
     return design_of(mailing).slots(mailing.language)
+
+
+def suggestions(mailing: Mailing) -> dict[str, Any]:
+    """Slot key -> what staff wrote there in the draft's language."""
+    return design_of(mailing).defaults(mailing.language)
 
 
 def sender_of(mandate: Mandate, *, language: str) -> Sender:

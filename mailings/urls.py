@@ -3,13 +3,30 @@
 from django.urls import include, path
 
 from mailings.operations import views as operations
-from mailings.views import check, home, letters, preview, prints, reach, sender, sent, start, web, webhooks, write
+from mailings.views import (
+    check,
+    home,
+    letters,
+    preview,
+    prints,
+    reach,
+    sender,
+    sent,
+    start,
+    versions,
+    web,
+    webhooks,
+    write,
+)
 
 one = [
     path("", sent.sent, name="sent"),
     path("text/", write.text, name="text"),
     path("save/", write.save, name="save"),
     path("adopt/", write.adopt, name="adopt"),
+    path("versions/", versions.versions, name="versions"),
+    path("versions/<int:number>/", versions.version, name="version"),
+    path("versions/<int:number>/get-back/", versions.get_back, name="get_back"),
     path("preview/", preview.preview, name="preview"),
     path("preview/<slug:face>/", preview.preview, name="preview"),
     path("frame/", preview.frame, name="frame"),

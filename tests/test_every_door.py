@@ -30,6 +30,7 @@ METHODS = ("get", "head", "post", "put", "patch", "delete", "options")
 SECRET = "Hemlig kallelse"
 STRANGERS = ("charlie", "dora")
 RUN = uuid.UUID(int=1)  # of letters
+VERSION = 7  # of the draft's text
 
 
 @dataclass
@@ -59,6 +60,9 @@ def things(union) -> Things:
         mailing=sent, language="sv", subject=SECRET, html="<p>Hej</p>", text="Hej", pdf=b"%PDF-1.7", pdf_name="a.pdf",
         prints={"poster_a4": "<html lang=sv><title>Hej</title><body><p>Hej"},
     )  # fmt: skip
+    now = timezone.now()
+    words = {"subject": SECRET, "preheader": "", "values": {}, "translations": {}}
+    draft.versions.create(pk=VERSION, by=mandate.user, began_at=now, at=now, words=words)
     LetterRun.objects.create(mailing=sent, by=mandate.user, public_id=RUN, expires_at=timezone.now() + KEPT)
     recipient = Recipient.unscoped.create(
         mailing=sent, member=member, language="sv", address=member.email, state=RecipientState.SENT
@@ -96,6 +100,9 @@ OF_A_MAILING: dict[str, Build] = {
     f"{ONE}text/": of_mailing("text/"),
     f"{ONE}save/": of_mailing("save/"),
     f"{ONE}adopt/": of_mailing("adopt/"),
+    f"{ONE}versions/": of_mailing("versions/"),
+    f"{ONE}versions/<int:number>/": of_mailing(f"versions/{VERSION}/"),
+    f"{ONE}versions/<int:number>/get-back/": of_mailing(f"versions/{VERSION}/get-back/"),
     f"{ONE}preview/": of_mailing("preview/"),
     f"{ONE}preview/<slug:face>/": of_mailing("preview/text/"),
     f"{ONE}frame/": of_mailing("frame/"),
@@ -132,6 +139,7 @@ OF_MY_MANDATES: dict[str, Build] = {  # names nothing; what it shows is the call
 OF_MYSELF: dict[str, Build] = {  # answers without a mandate
     "": at("/"),
     "account/": at("/account/"),
+    "account/back/": at("/account/back/"),
     "account/password/": at("/account/password/"),
 }
 OF_STAFF: dict[str, Build] = {

@@ -1,6 +1,7 @@
 """The post office's rows. The database is the queue."""
 
 from mailings.models.facts import BounceTask, FactState, RawFact
+from mailings.models.history import DraftVersion
 from mailings.models.letters import LetterChunk, LetterRun, RunState
 from mailings.models.mailing import Mailing, MailingQuerySet, MailingState, Rendition, mail_domain
 from mailings.models.office import Halt, Pulse, Tally, nothing_halted
@@ -20,6 +21,7 @@ __all__ = [
     "BatchState",
     "BounceTask",
     "DeliveryEvent",
+    "DraftVersion",
     "FactState",
     "Halt",
     "LetterChunk",
