@@ -194,8 +194,8 @@ BY_KEY = {"metrics"}  # of a setting
 GUARDED_BY_OTHERS = ("admin/", "accounts/")  # Wagtail's and allauth's own pages
 
 TABLE = {
-    *OF_A_MAILING, *OF_A_MEMBER, *OF_MY_MANDATES, *OF_MYSELF, *OF_STAFF, *BY_TOKEN, *FILES, *THIS_MACHINE_ONLY, *FOR_EVERYBODY,
-    *BY_KEY, *OF_PROVIDERS,
+    *OF_A_MAILING, *OF_A_MEMBER, *OF_MY_MANDATES, *OF_MYSELF, *OF_STAFF, *BY_TOKEN, *FILES, *THIS_MACHINE_ONLY,
+    *FOR_EVERYBODY, *BY_KEY, *OF_PROVIDERS,
 }  # fmt: skip
 
 

@@ -93,12 +93,12 @@ def page(scope: Scope, wanted: Wanted, *, expected: int, after: str = "", before
     rows = _members(scope, wanted, expected=expected).by_name()
     if place := _place(after):
         if found := _ids(rows.filter(TupleGreaterThan(NAMES, place))):
-            return Page(found[:PAGE], before=_token(found[0]), after=_token(found[PAGE - 1]) if found[PAGE:] else "")
+            return Page(found[:PAGE], before=token(found[0]), after=token(found[PAGE - 1]) if found[PAGE:] else "")
     elif (place := _place(before)) and (found := _ids(rows.filter(TupleLessThan(NAMES, place)).reverse())):
         shown = found[:PAGE][::-1]
-        return Page(shown, before=_token(shown[0]) if found[PAGE:] else "", after=_token(shown[-1]))
+        return Page(shown, before=token(shown[0]) if found[PAGE:] else "", after=token(shown[-1]))
     found = _ids(rows)
-    return Page(found[:PAGE], after=_token(found[PAGE - 1]) if found[PAGE:] else "")
+    return Page(found[:PAGE], after=token(found[PAGE - 1]) if found[PAGE:] else "")
 
 
 def _ids(rows: MemberQuerySet) -> list[int]:
@@ -124,7 +124,7 @@ def _jobs(scope: Scope, wanted: Wanted) -> QuerySet[Placement]:
     return jobs.filter(employment=wanted.employment) if wanted.employment else jobs
 
 
-def _token(member: int) -> str:
+def token(member: int) -> str:
     """A place in the list without the name that is there, for the URL; sealed, so that nobody tries other ids."""
     return seal(PURPOSE, ID.pack(member))
 
