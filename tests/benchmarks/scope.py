@@ -5,8 +5,8 @@
 Fills a scratch database beside the configured one (20,000 units; each member in a branch and at one of its workplaces;
 names as skewed as real ones, places of very different size) and asks for lists as the page does, under mandates at
 workplaces, employers, branches, regions and the union. A page is everything it shows: whom, their jobs and the names
-of the places. `*_p95_ms` are the worst kind of mandate's; `mandates` has them all, with the smallest, the middle and the largest
-number of members, and a search for a name. A count of up to 5,000 is never remembered, so there is nothing to recall.
+of the places. `*_p95_ms` are the worst kind of mandate's; `mandates` has them all, with the smallest, the middle and
+the largest number of members, and a search for a name. A count of up to 5,000 is never remembered.
 """
 
 from __future__ import annotations
