@@ -52,6 +52,7 @@ INSTALLED_APPS = [
     "comms.portal",
     "comms.privacy",
     "comms.accounts",
+    "comms.members",
     "mailings",
     "comms.demo",
     "allauth",
@@ -249,6 +250,7 @@ WEBHOOK_PROVIDERS = env.list("WEBHOOK_PROVIDERS", default=[])
 BOUNCE_IMAP_URL = env.str("BOUNCE_IMAP_URL", "")
 BOUNCE_SECONDS = env.float("BOUNCE_SECONDS", 60.0)
 PHONE_REGION = env.str("PHONE_REGION", "SE")
+ROSTER_STALE_DAYS = env.int("ROSTER_STALE_DAYS", 7)  # membership data older than this is a banner on its lists
 
 MAILING_HOLD_SECONDS = env.int("MAILING_HOLD_SECONDS", 60)
 MAILING_BATCH_SIZE = env.int("MAILING_BATCH_SIZE", 500)  # recipients

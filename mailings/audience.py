@@ -13,9 +13,9 @@ from typing import Any, Self
 from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Count, Exists, OuterRef, Q
-from django.db.models.functions import Left
 
 from comms.people.models import Member, Placement, Unit
+from comms.people.placements import says, visible
 from comms.people.scope import MemberQuerySet, Scope, live
 from comms.privacy import permission
 from comms.privacy.models import Channel
@@ -117,7 +117,7 @@ def _narrowing(filter: Filter, scope: Scope) -> list[Q | Exists]:
     conditions: list[Q | Exists] = []
     if filter.languages is not None:
         conditions.append(Q(language__in=filter.languages))
-    placements = Placement.objects.filter(live(scope.on), _visible(scope), member=OuterRef("pk"))
+    placements = Placement.objects.filter(live(scope.on), visible(scope), member=OuterRef("pk"))
     job = _job(filter)
     if filter.units is None:
         return [*conditions, Exists(placements.filter(job))] if job else conditions
@@ -140,12 +140,7 @@ def _job(filter: Filter) -> Q:
     if filter.main_employer_only:
         job &= Q(main_employer=True)
     if filter.position:
-        text = filter.position
-        spellings = {text, text.lower(), text.upper(), text.capitalize()}  # SQLite knows the case of a–z only
-        said = Q()
-        for spelling in sorted(spellings):
-            said |= Q(position__icontains=spelling)
-        job &= said
+        job &= says("position", filter.position)
     return job
 
 
@@ -154,21 +149,6 @@ def _below(unit_ids: tuple[int, ...]) -> Q:
     for path in Unit.objects.filter(pk__in=unit_ids).values_list("path", flat=True):
         condition |= Q(unit__path__startswith=path)
     return condition
-
-
-def _visible(scope: Scope) -> Q:
-    """The placements a filter may look at: those in the scope and those at employers that belong to a branch in
-    it. A job elsewhere must not be found out by filtering.
-    """
-    if scope.staff:
-        return Q()
-    employers = Unit.objects.filter(scope.unit_paths("branch__path"), depth=1)
-    return scope.unit_paths("unit__path") | Q(_in_tree_of(employers))
-
-
-def _in_tree_of(roots: Any) -> Exists:
-    """A tree's first path step is its root's path."""
-    return Exists(roots.filter(path=Left(OuterRef("unit__path"), Unit.steplen)))
 
 
 @transaction.atomic

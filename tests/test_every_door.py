@@ -28,6 +28,7 @@ pytestmark = pytest.mark.once  # says nothing about the database
 
 METHODS = ("get", "head", "post", "put", "patch", "delete", "options")
 SECRET = "Hemlig kallelse"
+NAME = "Hemligsson"
 STRANGERS = ("charlie", "dora")
 RUN = uuid.UUID(int=1)  # of letters
 VERSION = 7  # of the draft's text
@@ -41,6 +42,7 @@ class Things:
     sent: Mailing
     recipient: Recipient
     picture: Picture
+    member: uuid.UUID
     user: int
     unit: int
     mandate: int
@@ -49,7 +51,7 @@ class Things:
 @pytest.fixture
 def things(union) -> Things:
     mandate = union.mandate(union.alice)
-    member = make_member("Åsa", "Lind", placed=[union.branch_a])
+    member = make_member("Åsa", NAME, placed=[union.branch_a])
     template = make_template()
     draft = make_draft(mandate, template=template, subject=f"{SECRET} utkast")
     sent = make_draft(mandate, template=template, subject=f"{SECRET} skickad")
@@ -68,7 +70,7 @@ def things(union) -> Things:
         mailing=sent, member=member, language="sv", address=member.email, state=RecipientState.SENT
     )
     picture = Picture.objects.create(sha256="a" * 64, content=b"x", content_type="image/png", width=1, height=1)
-    return Things(draft, sent, recipient, picture, mandate.user_id, mandate.unit_id, mandate.pk)
+    return Things(draft, sent, recipient, picture, member.public_id, mandate.user_id, mandate.unit_id, mandate.pk)
 
 
 # --- the table ------------------------------------------------------------------------------------------------------
@@ -128,10 +130,16 @@ OF_A_MAILING: dict[str, Build] = {
     f"{ONE}letters/<uuid:run>/": of_mailing(f"letters/{RUN}/"),
     f"{ONE}call/": of_mailing("call/"),
 }
+OF_A_MEMBER: dict[str, Build] = {
+    "members/<uuid:public_id>/": lambda things: [f"/members/{things.member}/"],
+    "members/<uuid:public_id>/contact/": lambda things: [f"/members/{things.member}/contact/"],
+}
 OF_MY_MANDATES: dict[str, Build] = {  # names nothing; what it shows is the caller's own
     "invitations/": at("/invitations/"),
     "invitations/new/": at("/invitations/new/"),
     "invitations/create/": at("/invitations/create/"),
+    "members/": at("/members/"),
+    "members/search/": at("/members/search/"),
     f"{LOOK}": of_template(""),
     f"{LOOK}sample/": of_template("sample/"),
     f"{LOOK}thumbnail.png": of_template("thumbnail.png"),
@@ -194,8 +202,8 @@ BY_KEY = {"metrics"}  # of a setting
 GUARDED_BY_OTHERS = ("admin/", "accounts/")  # Wagtail's and allauth's own pages
 
 TABLE = {
-    *OF_A_MAILING, *OF_MY_MANDATES, *OF_MYSELF, *OF_STAFF, *BY_TOKEN, *FILES, *THIS_MACHINE_ONLY, *FOR_EVERYBODY,
-    *BY_KEY, *OF_PROVIDERS,
+    *OF_A_MAILING, *OF_A_MEMBER, *OF_MY_MANDATES, *OF_MYSELF, *OF_STAFF, *BY_TOKEN, *FILES, *THIS_MACHINE_ONLY,
+    *FOR_EVERYBODY, *BY_KEY, *OF_PROVIDERS,
 }  # fmt: skip
 
 
@@ -222,18 +230,19 @@ def test_every_url_is_in_the_table():
     assert TABLE - known == set(), "these URLs no longer exist"
 
 
-@pytest.mark.parametrize("route", OF_A_MAILING)
-def test_a_mailing_of_branch_a_does_not_exist_for_others(route, union, things, sign_in, client):
-    for address in OF_A_MAILING[route](things):
+@pytest.mark.parametrize("route", [*OF_A_MAILING, *OF_A_MEMBER])
+def test_what_branch_a_has_does_not_exist_for_others(route, union, things, sign_in, client):
+    for address in {**OF_A_MAILING, **OF_A_MEMBER}[route](things):
         for stranger in STRANGERS:
             assert statuses(sign_in(getattr(union, stranger)), address) == all_404(), (stranger, address)
         assert all(turned_away(reply) for reply in tries(client, address).values()), address
 
 
-@pytest.mark.parametrize("route", OF_A_MAILING)
+@pytest.mark.parametrize("route", [*OF_A_MAILING, *OF_A_MEMBER])
 def test_the_same_door_opens_for_alice(route, union, things, sign_in):
     """Otherwise the test above would prove nothing."""
-    opened = [sign_in(union.alice).get(address).status_code for address in OF_A_MAILING[route](things)]
+    addresses = {**OF_A_MAILING, **OF_A_MEMBER}[route](things)
+    opened = [sign_in(union.alice).get(address).status_code for address in addresses]
     assert set(opened) & {200, 302, 405}, opened
 
 
@@ -249,7 +258,9 @@ def test_not_yours_and_not_there_look_the_same(union, things, sign_in):
 @pytest.mark.parametrize("route", OF_MY_MANDATES)
 def test_lists_show_nothing_of_another_branch_and_end_with_the_mandate(route, union, things, sign_in, client):
     for address in OF_MY_MANDATES[route](things):
-        assert all(SECRET not in reply.content.decode() for reply in tries(sign_in(union.charlie), address).values())
+        for reply in tries(sign_in(union.charlie), address).values():
+            assert SECRET not in reply.content.decode()
+            assert NAME not in reply.content.decode()
         assert statuses(sign_in(union.dora), address) == all_404()
         assert all(turned_away(reply) for reply in tries(client, address).values())
 

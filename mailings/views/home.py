@@ -7,13 +7,13 @@ from typing import Any
 
 from django.conf import settings
 from django.core.paginator import Paginator
-from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from comms.people.models import Mandate, RosterImport, User
+from comms.people.freshness import as_of
+from comms.people.models import Mandate, User
 from comms.people.scope import Scope
 from comms.people.scoped import scoped
 from mailings.facts import consequences
@@ -82,13 +82,3 @@ def ended(user: User, *, on: datetime.date) -> dict[str, Any]:
 def office_address() -> str:
     """The union's own address, without its display name."""
     return settings.DEFAULT_FROM_EMAIL.rpartition("<")[2].rstrip(">")
-
-
-def as_of(scope: Scope) -> datetime.datetime | None:
-    """How fresh the roster behind the scope is: the newest file that covers it or a part of it."""
-    covering = Q() if scope.staff else Q(pk__in=())
-    for path in () if scope.staff else scope.paths:
-        above = [path[:end] for end in range(4, len(path) + 1, 4)]
-        covering |= Q(covers__path__in=above) | Q(covers__path__startswith=path)
-    newest = RosterImport.objects.filter(covering).order_by("-as_of").values_list("as_of", flat=True).first()
-    return timezone.localtime(newest) if newest else None

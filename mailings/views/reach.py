@@ -9,13 +9,13 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from comms.people.freshness import as_of
 from comms.people.scope import Scope
 from mailings import audience, composing
 from mailings.forms import AudienceForm
 from mailings.models import Mailing
 from mailings.reasons import REASONS, explain
 from mailings.views.found import Request, changing, drafting
-from mailings.views.home import as_of
 
 PAGE = 50
 REACHED = "mail"
