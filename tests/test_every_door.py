@@ -19,7 +19,7 @@ from django.utils import timezone
 from comms.people.checks import patterns
 from comms.people.tokens import seal
 from mailings.letters import KEPT
-from mailings.models import LetterRun, Mailing, MailingState, Recipient, RecipientState, Rendition
+from mailings.models import Enclosure, LetterRun, Mailing, MailingState, Recipient, RecipientState, Rendition
 from templates_lib.models import Picture
 from tests.factories import make_member
 from tests.mailings.design import make_draft, make_template
@@ -60,6 +60,11 @@ def things(union) -> Things:
         prints={"poster_a4": "<html lang=sv><title>Hej</title><body><p>Hej"},
     )  # fmt: skip
     LetterRun.objects.create(mailing=sent, by=mandate.user, public_id=RUN, expires_at=timezone.now() + KEPT)
+    for mailing in (draft, sent):
+        Enclosure.objects.create(
+            mailing=mailing, n=1, name=f"{SECRET}.pdf", content_type="application/pdf", content=b"%PDF-1.7", size=8,
+            sha256="b" * 64, added_at=timezone.now(), added_by=mandate.user,
+        )  # fmt: skip
     recipient = Recipient.unscoped.create(
         mailing=sent, member=member, language="sv", address=member.email, state=RecipientState.SENT
     )
@@ -120,6 +125,12 @@ OF_A_MAILING: dict[str, Build] = {
     f"{ONE}letters/order/": of_mailing("letters/order/"),
     f"{ONE}letters/<uuid:run>/": of_mailing(f"letters/{RUN}/"),
     f"{ONE}call/": of_mailing("call/"),
+    f"{ONE}read/": of_mailing("read/"),
+    f"{ONE}read/frame/": of_mailing("read/frame/"),
+    f"{ONE}documents/add/": of_mailing("documents/add/"),
+    f"{ONE}documents/<int:n>/": of_mailing("documents/1/"),
+    f"{ONE}documents/<int:n>/remove/": of_mailing("documents/1/remove/"),
+    f"{ONE}documents/<int:n>/put-back/": of_mailing("documents/1/put-back/"),
 }
 OF_MY_MANDATES: dict[str, Build] = {  # names nothing; what it shows is the caller's own
     "invitations/": at("/invitations/"),
@@ -167,6 +178,7 @@ OF_STAFF: dict[str, Build] = {
 BY_TOKEN = {  # address -> the purpose its token is sealed for
     "m/<str:token>/": ("/m/{token}/", "web"),
     "p/<str:token>/": ("/p/{token}/", "page"),
+    "d/<str:token>/<int:n>/": ("/d/{token}/1/", "documents"),
     "u/<str:token>/": ("/u/{token}/", "unsubscribe"),
     "u/<str:token>/undo/": ("/u/{token}/undo/", "unsubscribe"),
 }

@@ -1,5 +1,6 @@
 """The post office's rows. The database is the queue."""
 
+from mailings.models.enclosure import Enclosure
 from mailings.models.facts import BounceTask, FactState, RawFact
 from mailings.models.letters import LetterChunk, LetterRun, RunState
 from mailings.models.mailing import Mailing, MailingQuerySet, MailingState, Rendition, mail_domain
@@ -20,6 +21,7 @@ __all__ = [
     "BatchState",
     "BounceTask",
     "DeliveryEvent",
+    "Enclosure",
     "FactState",
     "Halt",
     "LetterChunk",
