@@ -144,6 +144,8 @@ OF_MYSELF: dict[str, Build] = {  # answers without a mandate
     "": at("/"),
     "account/": at("/account/"),
     "account/password/": at("/account/password/"),
+    "help/": at("/help/"),
+    "help/<slug:screen>/": at("/help/write/"),
 }
 OF_STAFF: dict[str, Build] = {
     "staff/": of_staff(""),
@@ -193,7 +195,14 @@ THIS_MACHINE_ONLY: dict[str, Build] = {  # and only while mail is written to fil
     "outbox/mail/attachment/": at("/outbox/mail/attachment/"),
 }
 OF_PROVIDERS: dict[str, Build] = {"webhooks/<path:path>": at("/webhooks/mailgun/tracking/")}  # and only configured ones
-FOR_EVERYBODY = {"language/", "healthz", "readyz"}  # say nothing about anybody
+FOR_EVERYBODY = {
+    "language/",
+    "healthz",
+    "readyz",
+    "manifest.webmanifest",
+    "worker.js",
+    "offline/",
+}  # say nothing about anybody
 BY_KEY = {"metrics"}  # of a setting
 GUARDED_BY_OTHERS = ("admin/", "accounts/")  # Wagtail's and allauth's own pages
 
