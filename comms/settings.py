@@ -153,6 +153,9 @@ MEDIA_ROOT = VAR_DIR / "media"
 MEDIA_URL = "/media/"  # answered to staff only
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024  # bytes
 MAX_UPLOAD_BYTES = 15 * 1024 * 1024
+DOCUMENT_MAX_BYTES = env.int("DOCUMENT_MAX_MEGABYTES", 10) * 1024 * 1024
+DOCUMENT_MAX_COUNT = env.int("DOCUMENT_MAX_COUNT", 5)
+DOCUMENT_DAYS = env.int("DOCUMENT_DAYS", 90)
 
 # --- people and sign-in --------------------------------------------------------------------------------------------
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]

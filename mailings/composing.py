@@ -18,7 +18,7 @@ from django.utils import timezone, translation
 
 from comms.people.models import Mandate, User
 from comms.people.scope import Scope
-from mailings import audience, coverage, links, preflight, readiness
+from mailings import audience, coverage, enclosures, links, preflight, readiness
 from mailings.drafts import Conflict, NotADraft, get_back, new_draft, save, take_over
 from mailings.models import Mailing, Rendition
 from mailings.preflight import Problem
@@ -89,7 +89,7 @@ def document(mailing: Mailing, *, language: str) -> Document:
     """The draft as the print shop's pure document, in the language its readers get (see `coverage.best`)."""
     design = design_of(mailing)
     version = coverage.best(mailing, design, language)
-    return build.document(
+    page = build.document(
         design,
         version.values,
         language=version.language,
@@ -99,6 +99,7 @@ def document(mailing: Mailing, *, language: str) -> Document:
         preheader=version.preheader,
         page_url=links.page_url(mailing),
     )
+    return enclosures.put_into(page, mailing)
 
 
 def mail(mailing: Mailing, *, language: str) -> str:
@@ -162,6 +163,7 @@ def freeze(mailing: Mailing, *, languages: Iterable[str]) -> None:
     made = [render(mailing, language=language) for language in sorted({mailing.language, *complete})]
     with transaction.atomic():
         mailing.renditions.all().delete()
+        enclosures.settle(mailing)
         for one in made:
             rendition = Rendition.objects.create(
                 mailing=mailing,

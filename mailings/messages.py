@@ -90,6 +90,7 @@ class Stationery:
         renditions = mailing.renditions.values_list("language", "id", "sha256")
         self.renditions = {language: (pk, sha256) for language, pk, sha256 in renditions}
         self.can_refuse = mailing.topic.can_refuse
+        self.has_documents = mailing.enclosures.exists()
 
     def skeleton(self, language: str) -> skeleton.Skeleton:
         """In the recipient's language where the mailing has it. Raises `RenderRefused`, `HeaderRefused`."""
@@ -109,6 +110,7 @@ class Stationery:
             "unit": self.mailing.unit.name,
             "unsubscribe_url": refuse,
             "web_url": links.web_url(row.public_id),
+            "documents_url": links.documents_url(row.public_id) if self.has_documents else "",
         }
         content = self.skeleton(row.language).message(
             to=to,
@@ -145,7 +147,13 @@ def mail_to_author(mailing: Mailing, face: skeleton.Face, user: User, *, pdf: by
         to=to,
         date=mail_date(date),
         message_id=f"<test.{number.hex}@{settings.MAIL_DOMAIN}>",
-        values={**names, "unit": mailing.unit.name, "unsubscribe_url": home, "web_url": home},
+        values={
+            **names,
+            "unit": mailing.unit.name,
+            "unsubscribe_url": home,
+            "web_url": home,
+            "documents_url": links.own_documents_url(mailing),
+        },
     )
     sender = f"bounces+test.{number.hex}@{settings.BOUNCE_DOMAIN}"
     return Mail(0, mailing.public_id.hex, f"test-{number.hex}", sender, to, utf8, content)

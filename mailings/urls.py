@@ -4,7 +4,10 @@ from django.urls import include, path
 
 from mailings.operations import views as operations
 from mailings.views import (
+    archive,
     check,
+    documents,
+    enclosed,
     home,
     letters,
     preview,
@@ -45,6 +48,12 @@ one = [
     path("resume/", sent.resume, name="resume"),
     path("cancel/", sent.cancel, name="cancel"),
     path("returned/", sent.returned, name="returned"),
+    path("read/", archive.read, name="read"),
+    path("read/frame/", archive.frame, name="read_frame"),
+    path("documents/add/", documents.add, name="document_add"),
+    path("documents/<int:n>/", documents.document, name="document"),
+    path("documents/<int:n>/remove/", documents.remove, name="document_remove"),
+    path("documents/<int:n>/put-back/", documents.put_back, name="document_put_back"),
     path("pdf/", prints.pdf, name="pdf"),
     path("prints/<slug:name>/", prints.file, name="print"),
     path("letters/", letters.letters, name="letters"),
@@ -54,7 +63,7 @@ one = [
 ]
 
 mailings = [
-    path("invitations/", home.archive, name="list"),
+    path("invitations/", archive.archive, name="list"),
     path("invitations/new/", start.new, name="new"),
     path("invitations/new/<int:template>/<uuid:mandate>/", start.look, name="look"),
     path("invitations/new/<int:template>/<uuid:mandate>/sample/", start.sample, name="sample"),
@@ -67,6 +76,7 @@ mailings = [
     path("staff/post/stop/", operations.stop, name="stop"),
     path("staff/post/go-on/", operations.go_on, name="go_on"),
     path("m/<str:token>/", web.web, name="web"),
+    path("d/<str:token>/<int:n>/", enclosed.enclosed, name="enclosed"),
     path("p/<str:token>/", web.page, name="page"),
     path("webhooks/<path:path>", webhooks.receive, name="webhook"),
 ]

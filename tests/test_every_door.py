@@ -19,7 +19,7 @@ from django.utils import timezone
 from comms.people.checks import patterns
 from comms.people.tokens import seal
 from mailings.letters import KEPT
-from mailings.models import LetterRun, Mailing, MailingState, Recipient, RecipientState, Rendition
+from mailings.models import Enclosure, LetterRun, Mailing, MailingState, Recipient, RecipientState, Rendition
 from templates_lib.models import Picture
 from tests.factories import make_member
 from tests.mailings.design import make_draft, make_template
@@ -66,6 +66,11 @@ def things(union) -> Things:
     words = {"subject": SECRET, "preheader": "", "values": {}, "translations": {}}
     draft.versions.create(pk=VERSION, by=mandate.user, began_at=now, at=now, words=words)
     LetterRun.objects.create(mailing=sent, by=mandate.user, public_id=RUN, expires_at=timezone.now() + KEPT)
+    for mailing in (draft, sent):
+        Enclosure.objects.create(
+            mailing=mailing, n=1, name=f"{SECRET}.pdf", content_type="application/pdf", content=b"%PDF-1.7", size=8,
+            sha256="b" * 64, added_at=timezone.now(), added_by=mandate.user,
+        )  # fmt: skip
     recipient = Recipient.unscoped.create(
         mailing=sent, member=member, language="sv", address=member.email, state=RecipientState.SENT
     )
@@ -129,6 +134,12 @@ OF_A_MAILING: dict[str, Build] = {
     f"{ONE}letters/order/": of_mailing("letters/order/"),
     f"{ONE}letters/<uuid:run>/": of_mailing(f"letters/{RUN}/"),
     f"{ONE}call/": of_mailing("call/"),
+    f"{ONE}read/": of_mailing("read/"),
+    f"{ONE}read/frame/": of_mailing("read/frame/"),
+    f"{ONE}documents/add/": of_mailing("documents/add/"),
+    f"{ONE}documents/<int:n>/": of_mailing("documents/1/"),
+    f"{ONE}documents/<int:n>/remove/": of_mailing("documents/1/remove/"),
+    f"{ONE}documents/<int:n>/put-back/": of_mailing("documents/1/put-back/"),
 }
 OF_A_MEMBER: dict[str, Build] = {
     "members/<uuid:public_id>/": lambda things: [f"/members/{things.member}/"],
@@ -149,6 +160,8 @@ OF_MYSELF: dict[str, Build] = {  # answers without a mandate
     "account/": at("/account/"),
     "account/back/": at("/account/back/"),
     "account/password/": at("/account/password/"),
+    "help/": at("/help/"),
+    "help/<slug:screen>/": at("/help/write/"),
 }
 OF_STAFF: dict[str, Build] = {
     "staff/": of_staff(""),
@@ -183,6 +196,7 @@ OF_STAFF: dict[str, Build] = {
 BY_TOKEN = {  # address -> the purpose its token is sealed for
     "m/<str:token>/": ("/m/{token}/", "web"),
     "p/<str:token>/": ("/p/{token}/", "page"),
+    "d/<str:token>/<int:n>/": ("/d/{token}/1/", "documents"),
     "u/<str:token>/": ("/u/{token}/", "unsubscribe"),
     "u/<str:token>/undo/": ("/u/{token}/undo/", "unsubscribe"),
 }
@@ -197,7 +211,14 @@ THIS_MACHINE_ONLY: dict[str, Build] = {  # and only while mail is written to fil
     "outbox/mail/attachment/": at("/outbox/mail/attachment/"),
 }
 OF_PROVIDERS: dict[str, Build] = {"webhooks/<path:path>": at("/webhooks/mailgun/tracking/")}  # and only configured ones
-FOR_EVERYBODY = {"language/", "healthz", "readyz"}  # say nothing about anybody
+FOR_EVERYBODY = {
+    "language/",
+    "healthz",
+    "readyz",
+    "manifest.webmanifest",
+    "worker.js",
+    "offline/",
+}  # say nothing about anybody
 BY_KEY = {"metrics"}  # of a setting
 GUARDED_BY_OTHERS = ("admin/", "accounts/")  # Wagtail's and allauth's own pages
 

@@ -1,5 +1,6 @@
 """The post office's rows. The database is the queue."""
 
+from mailings.models.enclosure import Enclosure
 from mailings.models.facts import BounceTask, FactState, RawFact
 from mailings.models.history import DraftVersion
 from mailings.models.letters import LetterChunk, LetterRun, RunState
@@ -22,6 +23,7 @@ __all__ = [
     "BounceTask",
     "DeliveryEvent",
     "DraftVersion",
+    "Enclosure",
     "FactState",
     "Halt",
     "LetterChunk",

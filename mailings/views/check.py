@@ -14,7 +14,7 @@ from kombu.exceptions import OperationalError
 
 from comms.accounts import sessions
 from comms.people.scope import Scope
-from mailings import composing, dispatch, lifecycle, tasks
+from mailings import composing, dispatch, lifecycle, quiet, tasks
 from mailings.forms import ApproveForm
 from mailings.models import Mailing
 from mailings.views.found import Request, changing, drafting, writing_mandate
@@ -39,6 +39,7 @@ def summary(request: Request, mailing: Mailing, form: ApproveForm | None = None,
         "left": ledger.total - ledger.mail,
         "blocking": [problem for problem in problems if problem.blocking],
         "warnings": [problem for problem in problems if not problem.blocking],
+        "hints": quiet.hints(mailing, at=now),
         "form": form or ApproveForm(initial=initial, reach=ledger.mail),
         "step": "check",
         "not_mine": mailing.mandate.user_id != request.user.pk,

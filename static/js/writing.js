@@ -192,7 +192,7 @@
     look.hidden = paged && !last;
     keepButton.hidden = paged;
     $("[data-first]").hidden = paged && at > 0;
-    $("[data-last]").hidden = paged && !last;
+    document.querySelectorAll("[data-last]").forEach((part) => { part.hidden = paged && !last; });
     if (!paged) return;
     $("p", mark).textContent = form.dataset.saidScreen.replace("%(n)s", at + 1).replace("%(all)s", screens.length);
     Object.assign($("progress", mark), { max: screens.length, value: at + 1 });

@@ -58,6 +58,11 @@ class Mailbox:
         self.mails.append(Mail(envelope.mail_from, list(envelope.rcpt_tos), bytes(envelope.content)))
         return "250 2.0.0 Ok: queued as " + secrets.token_hex(5).upper()
 
+    @property
+    def invitations(self) -> list[Mail]:
+        """What members got: not the notice to the sender that it is done."""
+        return [mail for mail in self.mails if mail.message["List-Id"]]
+
     def to(self, address: str) -> list[Mail]:
         return [mail for mail in self.mails if address in mail.recipients]
 

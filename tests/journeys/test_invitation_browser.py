@@ -130,7 +130,7 @@ def body(mail: Mail, kind: str) -> str:
 
 def mails_arrived(portal: House) -> None:
     """The mail server is the judge."""
-    mails = portal.mailbox.mails
+    mails = portal.mailbox.invitations
     assert sorted(address for mail in mails for address in mail.recipients) == sorted(portal.seeded["addresses"])
     for mail in mails:
         message = mail.message
@@ -166,9 +166,9 @@ def unsubscribed(page: Page, portal: House) -> None:
     page.goto(f"{address}check/")
     primary(page)
     expect(page.locator("#progress")).to_have_attribute("data-state", "done", timeout=(HOLD + 30) * 1000)
-    got = sorted(address for mail in portal.mailbox.mails for address in mail.recipients)
+    got = sorted(address for mail in portal.mailbox.invitations for address in mail.recipients)
     assert got == sorted(set(portal.seeded["addresses"]) - {"maret@example.com"})
-    for mail in portal.mailbox.mails:
+    for mail in portal.mailbox.invitations:
         assert [part.get_content_type() for part in mail.message.iter_attachments()] == ["text/calendar"]
     with psycopg.connect(portal.env["DATABASE_URL"]) as database:
         states = database.execute("SELECT state, count(*) FROM mailings_recipient GROUP BY state").fetchall()
