@@ -3,7 +3,23 @@
 from django.urls import include, path
 
 from mailings.operations import views as operations
-from mailings.views import check, home, letters, preview, prints, reach, sender, sent, start, web, webhooks, write
+from mailings.views import (
+    again,
+    as_member,
+    check,
+    home,
+    letters,
+    lists,
+    preview,
+    prints,
+    reach,
+    sender,
+    sent,
+    start,
+    web,
+    webhooks,
+    write,
+)
 
 one = [
     path("", sent.sent, name="sent"),
@@ -11,6 +27,9 @@ one = [
     path("save/", write.save, name="save"),
     path("adopt/", write.adopt, name="adopt"),
     path("preview/", preview.preview, name="preview"),
+    path("preview/as/", as_member.first, name="as_first"),
+    path("preview/as/<uuid:member>/", as_member.as_member, name="as_member"),
+    path("preview/as/<uuid:member>/frame/", as_member.frame, name="as_frame"),
     path("preview/<slug:face>/", preview.preview, name="preview"),
     path("frame/", preview.frame, name="frame"),
     path("frame/dark/", preview.frame_dark, name="frame_dark"),
@@ -18,7 +37,13 @@ one = [
     path("proof/<slug:name>/", prints.proof, name="proof"),
     path("recipients/", reach.recipients, name="recipients"),
     path("recipients/narrow/", reach.narrow, name="narrow"),
+    path("recipients/everybody/", reach.everybody, name="everybody"),
     path("recipients/<slug:reason>/", reach.people, name="people"),
+    path("lists/keep/", lists.keep, name="list_keep"),
+    path("lists/<uuid:key>/use/", lists.use, name="list_use"),
+    path("lists/<uuid:key>/rename/", lists.rename, name="list_rename"),
+    path("lists/<uuid:key>/delete/", lists.delete, name="list_delete"),
+    path("lists/<uuid:key>/restore/", lists.restore, name="list_restore"),
     path("check/", check.check, name="check"),
     path("test/", check.test, name="test"),
     path("take-over/", check.take_over, name="take_over"),
@@ -28,6 +53,10 @@ one = [
     path("resume/", sent.resume, name="resume"),
     path("cancel/", sent.cancel, name="cancel"),
     path("returned/", sent.returned, name="returned"),
+    path("correct/", again.correct, name="correct"),
+    path("again/", again.again, name="again"),
+    path("again/create/", again.create, name="again_create"),
+    path("days/", again.days, name="days"),
     path("pdf/", prints.pdf, name="pdf"),
     path("prints/<slug:name>/", prints.file, name="print"),
     path("letters/", letters.letters, name="letters"),
