@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from django.utils import translation
-from django.utils.translation import pgettext
+from django.utils.translation import gettext
 
 from comms.people.models import Mandate, User
 from mailings import composing, coverage, drafts
@@ -46,7 +46,7 @@ def correct(*, mailing: Mailing, mandate: Mandate, by: User) -> Mailing:
 def _corrected(subject: str, language: str) -> str:
     """“Rättelse: …” in the message's language; said once, however often one corrects."""
     with translation.override(language):
-        word = pgettext("subject", "Correction: %(subject)s")
+        word = gettext("Correction: %(subject)s")
     begins = word.partition("%")[0]
     return subject if not subject or subject.startswith(begins) else word % {"subject": subject}
 

@@ -76,7 +76,7 @@ class AudienceForm(forms.Form):
         }
         for name, every in places.items():
             shown, total = offers.shown(every, kept=getattr(chosen, name), find=find if name == "workplaces" else "")
-            self._offer(name, every, [(unit.pk, unit.name) for unit in shown])
+            self._offer(name, every, offers.labels(shown))
             setattr(self, f"many_{name}", total > offers.SHOWN)
         earlier = offers.earlier(mailing, scope=scope)
         for name in ("mailed", "not_mailed"):

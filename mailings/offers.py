@@ -5,6 +5,7 @@ Everything comes from the mandate's own unit and what is below it; the lists are
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
@@ -59,6 +60,19 @@ def shown(every: Any, *, kept: tuple[int, ...] | None, find: str = "") -> tuple[
     first = list(every.filter(pk__in=ticked)) if ticked else []
     more = list(found.exclude(pk__in=ticked)[: SHOWN + 1])
     return [*first, *more[:SHOWN]], len(more)
+
+
+def labels(units: list[Unit]) -> list[tuple[int, str]]:
+    """(id, name) of each, with the employer's name where two are called the same."""
+    count = Counter(unit.name for unit in units)
+    twice = {unit.path[: Unit.steplen] for unit in units if count[unit.name] > 1}
+    above = dict(Unit.objects.filter(path__in=twice).values_list("path", "name")) if twice else {}
+
+    def label(unit: Unit) -> str:
+        employer = above.get(unit.path[: Unit.steplen], "")
+        return f"{unit.name}, {employer}" if count[unit.name] > 1 and employer != unit.name else unit.name
+
+    return [(unit.pk, label(unit)) for unit in units]
 
 
 def positions(scope: Scope) -> list[str]:

@@ -17,9 +17,10 @@ from django.test import Client
 from django.utils import timezone
 
 from comms.people.checks import patterns
+from comms.people.models import Member
 from comms.people.tokens import seal
 from mailings.letters import KEPT
-from mailings.models import LetterRun, Mailing, MailingState, Recipient, RecipientState, Rendition
+from mailings.models import LetterRun, Mailing, MailingState, Recipient, RecipientState, Rendition, SavedList
 from templates_lib.models import Picture
 from tests.factories import make_member
 from tests.mailings.design import make_draft, make_template
@@ -30,6 +31,7 @@ METHODS = ("get", "head", "post", "put", "patch", "delete", "options")
 SECRET = "Hemlig kallelse"
 STRANGERS = ("charlie", "dora")
 RUN = uuid.UUID(int=1)  # of letters
+LIST = uuid.UUID(int=2)  # a saved one
 
 
 @dataclass
@@ -39,6 +41,7 @@ class Things:
     draft: Mailing
     sent: Mailing
     recipient: Recipient
+    member: Member
     picture: Picture
     user: int
     unit: int
@@ -59,12 +62,13 @@ def things(union) -> Things:
         mailing=sent, language="sv", subject=SECRET, html="<p>Hej</p>", text="Hej", pdf=b"%PDF-1.7", pdf_name="a.pdf",
         prints={"poster_a4": "<html lang=sv><title>Hej</title><body><p>Hej"},
     )  # fmt: skip
+    SavedList.objects.create(unit=mandate.unit, role=mandate.role, name="Lista", by=mandate.user, public_id=LIST)
     LetterRun.objects.create(mailing=sent, by=mandate.user, public_id=RUN, expires_at=timezone.now() + KEPT)
     recipient = Recipient.unscoped.create(
         mailing=sent, member=member, language="sv", address=member.email, state=RecipientState.SENT
     )
     picture = Picture.objects.create(sha256="a" * 64, content=b"x", content_type="image/png", width=1, height=1)
-    return Things(draft, sent, recipient, picture, mandate.user_id, mandate.unit_id, mandate.pk)
+    return Things(draft, sent, recipient, member, picture, mandate.user_id, mandate.unit_id, mandate.pk)
 
 
 # --- the table ------------------------------------------------------------------------------------------------------
@@ -74,6 +78,11 @@ Build = Callable[[Things], list[str]]
 def of_mailing(path: str) -> Build:
     """The address for a draft and for a sent mailing."""
     return lambda things: [f"/invitations/{one.public_id}/{path}" for one in (things.draft, things.sent)]
+
+
+def of_member(path: str) -> Build:
+    """The same, for one of those who get it."""
+    return lambda things: of_mailing(path.format(member=things.member.public_id))(things)
 
 
 def of_staff(path: str, **names: str) -> Build:
@@ -97,6 +106,9 @@ OF_A_MAILING: dict[str, Build] = {
     f"{ONE}save/": of_mailing("save/"),
     f"{ONE}adopt/": of_mailing("adopt/"),
     f"{ONE}preview/": of_mailing("preview/"),
+    f"{ONE}preview/as/": of_mailing("preview/as/"),
+    f"{ONE}preview/as/<uuid:member>/": of_member("preview/as/{member}/"),
+    f"{ONE}preview/as/<uuid:member>/frame/": of_member("preview/as/{member}/frame/"),
     f"{ONE}preview/<slug:face>/": of_mailing("preview/text/"),
     f"{ONE}frame/": of_mailing("frame/"),
     f"{ONE}frame/dark/": of_mailing("frame/dark/"),
@@ -104,7 +116,13 @@ OF_A_MAILING: dict[str, Build] = {
     f"{ONE}proof/<slug:name>/": of_mailing("proof/poster-a4/"),
     f"{ONE}recipients/": of_mailing("recipients/"),
     f"{ONE}recipients/narrow/": of_mailing("recipients/narrow/"),
+    f"{ONE}recipients/everybody/": of_mailing("recipients/everybody/"),
     f"{ONE}recipients/<slug:reason>/": of_mailing("recipients/no_address/"),
+    f"{ONE}lists/keep/": of_mailing("lists/keep/"),
+    f"{ONE}lists/<uuid:key>/use/": of_mailing(f"lists/{LIST}/use/"),
+    f"{ONE}lists/<uuid:key>/rename/": of_mailing(f"lists/{LIST}/rename/"),
+    f"{ONE}lists/<uuid:key>/delete/": of_mailing(f"lists/{LIST}/delete/"),
+    f"{ONE}lists/<uuid:key>/restore/": of_mailing(f"lists/{LIST}/restore/"),
     f"{ONE}check/": of_mailing("check/"),
     f"{ONE}test/": of_mailing("test/"),
     f"{ONE}take-over/": of_mailing("take-over/"),
@@ -114,6 +132,10 @@ OF_A_MAILING: dict[str, Build] = {
     f"{ONE}resume/": of_mailing("resume/"),
     f"{ONE}cancel/": of_mailing("cancel/"),
     f"{ONE}returned/": of_mailing("returned/"),
+    f"{ONE}correct/": of_mailing("correct/"),
+    f"{ONE}again/": of_mailing("again/"),
+    f"{ONE}again/create/": of_mailing("again/create/"),
+    f"{ONE}days/": of_mailing("days/"),
     f"{ONE}pdf/": of_mailing("pdf/"),
     f"{ONE}prints/<slug:name>/": of_mailing("prints/poster-a4/"),
     f"{ONE}letters/": of_mailing("letters/"),
