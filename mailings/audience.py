@@ -6,82 +6,22 @@ What a form sends is a `Filter`; it can only ever narrow the scope. The snapshot
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
-from typing import Any, Self
+from dataclasses import dataclass
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count
 
-from comms.people.models import Member, Placement, Unit
-from comms.people.placements import says, visible
-from comms.people.scope import MemberQuerySet, Scope, live
+from comms.people.models import Member
+from comms.people.scope import MemberQuerySet, Scope
 from comms.privacy import permission
 from comms.privacy.models import Channel
+from mailings import narrowing
 from mailings.models import Batch, Mailing, Recipient, RecipientState
+from mailings.narrowing import MEMBERSHIP_KINDS, BadFilter, Filter
 from templates_lib.models import Topic
 
-MEMBERSHIP_KINDS = (Unit.Kind.UNION, Unit.Kind.REGION, Unit.Kind.BRANCH, Unit.Kind.CLUB)
-
-
-class BadFilter(ValueError):
-    """The stored filter has a key or a type that is not known: refused, because a misread filter could reach more."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Filter:
-    """What narrows a mandate; `Filter()`, in JSON `{}`, is the whole mandate.
-
-    `units` are ids of units, each with everything below it; `employment` are values of `Placement.Employment`;
-    `position` is a part of a job title in any case; `languages` are codes. None means "all", an empty tuple
-    means nobody.
-    """
-
-    units: tuple[int, ...] | None = None
-    employment: tuple[str, ...] | None = None
-    position: str = ""
-    main_employer_only: bool = False
-    languages: tuple[str, ...] | None = None
-
-    @classmethod
-    def from_json(cls, data: Mapping[str, Any]) -> Self:
-        """Raises `BadFilter`."""
-        unknown = data.keys() - {known.name for known in fields(cls)}
-        if unknown:
-            raise BadFilter(f"unknown: {', '.join(sorted(unknown))}")
-        return cls(
-            units=_several(data, "units", int),
-            employment=_several(data, "employment", str),
-            position=_one(data, "position", str, ""),
-            main_employer_only=_one(data, "main_employer_only", bool, False),
-            languages=_several(data, "languages", str),
-        )
-
-    def to_json(self) -> dict[str, Any]:
-        """Only what narrows, so that the whole mandate is `{}`."""
-        kept = {name: value for name, value in asdict(self).items() if value not in (None, "", False)}
-        return {name: list(value) if isinstance(value, tuple) else value for name, value in kept.items()}
-
-    @property
-    def is_whole_mandate(self) -> bool:
-        return self == type(self)()
-
-
-def _several(data: Mapping[str, Any], name: str, kind: type) -> tuple[Any, ...] | None:
-    values = data.get(name)
-    if values is None:
-        return None
-    if not isinstance(values, list | tuple) or any(type(value) is not kind for value in values):
-        raise BadFilter(f"{name} is not a list of {kind.__name__}")
-    return tuple(values)
-
-
-def _one(data: Mapping[str, Any], name: str, kind: type, default: Any) -> Any:
-    value = data.get(name, default)
-    if type(value) is not kind:
-        raise BadFilter(f"{name} is not {kind.__name__}")
-    return value
+__all__ = ["MEMBERSHIP_KINDS", "BadFilter", "Filter", "Ledger", "ledger", "members", "select", "snapshot"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +35,7 @@ class Ledger:
 
 def select(*, scope: Scope, topic: Topic, filter: Filter, channel: str = Channel.MAIL) -> MemberQuerySet:
     """The audience, each member annotated with `verdict`: "" when mail may be sent, else the reason why not."""
-    chosen = Member.objects.within(scope).filter(*_narrowing(filter, scope))
+    chosen = Member.objects.within(scope).filter(*narrowing.conditions(filter, scope))
     return chosen.annotate(verdict=permission.verdict(topic=topic, channel=channel))
 
 
@@ -111,44 +51,6 @@ def members(*, scope: Scope, topic: Topic, filter: Filter, reason: str | None = 
     """The people behind a number of the ledger by name: `reason=""` those who get the mail, None everybody."""
     chosen = select(scope=scope, topic=topic, filter=filter).by_name()
     return chosen if reason is None else chosen.filter(verdict=reason)
-
-
-def _narrowing(filter: Filter, scope: Scope) -> list[Q | Exists]:
-    conditions: list[Q | Exists] = []
-    if filter.languages is not None:
-        conditions.append(Q(language__in=filter.languages))
-    placements = Placement.objects.filter(live(scope.on), visible(scope), member=OuterRef("pk"))
-    job = _job(filter)
-    if filter.units is None:
-        return [*conditions, Exists(placements.filter(job))] if job else conditions
-    here = placements.filter(_below(filter.units))
-    if job:
-        member_here = Q(Exists(here.filter(unit__kind__in=MEMBERSHIP_KINDS)))
-        conditions.append(Q(Exists(here.filter(job))) | (member_here & Q(Exists(placements.filter(job)))))
-    else:
-        conditions.append(Exists(here))
-    return conditions
-
-
-def _job(filter: Filter) -> Q:
-    """The conditions on one job. With a workplace chosen the job must be there; a club knows no jobs, so with
-    a club chosen it may be any the scope may see.
-    """
-    job = Q()
-    if filter.employment is not None:
-        job &= Q(employment__in=filter.employment)
-    if filter.main_employer_only:
-        job &= Q(main_employer=True)
-    if filter.position:
-        job &= says("position", filter.position)
-    return job
-
-
-def _below(unit_ids: tuple[int, ...]) -> Q:
-    condition = Q(pk__in=())
-    for path in Unit.objects.filter(pk__in=unit_ids).values_list("path", flat=True):
-        condition |= Q(unit__path__startswith=path)
-    return condition
 
 
 @transaction.atomic

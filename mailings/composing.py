@@ -107,13 +107,14 @@ def mail(mailing: Mailing, *, language: str) -> str:
     return mjml.mail_html(document(mailing, language=language))
 
 
-def render(mailing: Mailing, *, language: str) -> Rendered:
+def render(mailing: Mailing, *, language: str, with_pdf: bool = True) -> Rendered:
     """Every face of the mailing as readers of `language` get it. The same draft always gives the same bytes.
 
-    Raises `PdfFailed` and `RenderRefused`.
+    `with_pdf=False` leaves out the one that takes seconds. Raises `PdfFailed` and `RenderRefused`.
     """
     page = document(mailing, language=language)
-    html, plain, pdf, name = mjml.mail_html(page), text.plain_text(page), pdf_of(page), pdf_name(page.subject)
+    html, plain, name = mjml.mail_html(page), text.plain_text(page), pdf_name(page.subject)
+    pdf = pdf_of(page) if with_pdf else b""
     prints = outputs.prints(page)
     facts = json.dumps([page.language, page.subject, html, plain, name, prints], ensure_ascii=False).encode()
     return Rendered(

@@ -47,6 +47,19 @@ def new_draft(*, template: InvitationTemplate, mandate: Mandate, by: User, now: 
     )
 
 
+def copy_draft(*, mailing: Mailing, mandate: Mandate, by: User, **changes: Any) -> Mailing:
+    """A new draft with the text of an earlier mailing of the same unit, on the same version of the template.
+
+    If staff have published a newer one since, the page says so as for any draft.
+    """
+    if mandate.unit_id != mailing.unit_id:
+        raise ValueError("a draft stays with its unit")
+    kept = ("template", "revision", "topic", "language", "subject", "preheader", "values", "translations", "attach_pdf")
+    fields = {**{name: getattr(mailing, name) for name in kept}, **changes}
+    fields["subject"] = clean_line(fields["subject"])
+    return Mailing.unscoped.create(mandate=mandate, unit=mandate.unit, author=by, **fields)
+
+
 WORDS = frozenset({"subject", "preheader", "values"})
 SAVED = WORDS | {"audience", "attach_pdf", "language"}
 

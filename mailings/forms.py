@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import groupby
 from typing import Any, ClassVar
 
 from django import forms
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
-from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from comms.people.models import LANGUAGES, Mandate, Placement, Unit
-from mailings.audience import Filter
+from comms.people.models import Mandate
 from mailings.fields import help_of, line, named
-from mailings.models import Mailing
 from templates_lib import pictures
 from templates_lib.models import InvitationTemplate
 from templates_lib.pictures import PictureRefused
@@ -175,52 +172,6 @@ class StartForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["template"].queryset = templates  # type: ignore[attr-defined]
         self.fields["mandate"].queryset = mandates  # type: ignore[attr-defined]
-
-
-class AudienceForm(forms.Form):
-    """What narrows the mandate: nothing ticked in a row means everybody."""
-
-    units: forms.ModelMultipleChoiceField[Unit] = forms.ModelMultipleChoiceField(
-        label=_("Only some units"), queryset=None, required=False, widget=forms.CheckboxSelectMultiple
-    )
-    languages = forms.MultipleChoiceField(
-        label=_("Only some languages"), required=False, choices=LANGUAGES, widget=forms.CheckboxSelectMultiple
-    )
-    employment = forms.MultipleChoiceField(
-        label=_("Only some employments"),
-        required=False,
-        choices=Placement.Employment.choices,
-        widget=forms.CheckboxSelectMultiple,
-    )
-    version = forms.IntegerField(widget=forms.HiddenInput)
-
-    def __init__(self, data: Any = None, *, mailing: Mailing) -> None:
-        self.stored = chosen = Filter.from_json(mailing.audience)
-        kept = {"units": chosen.units, "languages": chosen.languages, "employment": chosen.employment}
-        super().__init__(data, initial={**kept, "version": mailing.version})
-        units = units_below(mailing.unit)
-        self.fields["units"].queryset = units  # type: ignore[attr-defined]
-        if not units.exists():
-            del self.fields["units"]
-
-    def rows(self) -> list[forms.BoundField]:
-        return [self[name] for name in ("units", "languages", "employment") if name in self.fields]
-
-    def filter(self) -> dict[str, Any]:
-        """The choice as `audience.Filter` in JSON; what this form does not show stays as it was."""
-        cleaned = self.cleaned_data
-        return replace(
-            self.stored,
-            units=tuple(unit.pk for unit in cleaned.get("units") or ()) or None,
-            languages=tuple(cleaned["languages"]) or None,
-            employment=tuple(cleaned["employment"]) or None,
-        ).to_json()
-
-
-def units_below(unit: Unit) -> Any:
-    """The next level: a region's branches, an employer's parts, a branch's clubs and its employers."""
-    children = Q(path__startswith=unit.path, depth=unit.depth + 1)
-    return Unit.objects.filter(children | Q(branch=unit)).order_by("kind", "name")
 
 
 class ApproveForm(forms.Form):

@@ -7,12 +7,12 @@ import email.utils
 import re
 import uuid
 from functools import lru_cache
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from django.conf import settings
 
 from comms.people.addresses import split_wire
-from comms.people.models import Unit, User
+from comms.people.models import Member, Unit, User
 from comms.privacy import unsubscribe
 from mailings import links, skeleton
 from mailings.facts import return_path
@@ -22,6 +22,7 @@ from mailings.wire import HeaderRefused
 from templates_lib import brands
 from templates_lib.render import merge
 
+INERT = "#"  # in place of a personal link
 _WIRE = re.compile(r"[^\s<>()\[\]\\,;:\"@\x00-\x1f\x7f]+@[A-Za-z0-9.-]+\Z")
 
 
@@ -80,6 +81,28 @@ def wire_address(address: str) -> tuple[str, bool]:
     return to, utf8
 
 
+class Named(Protocol):
+    """Whoever gets a message: a recipient's row or a member."""
+
+    @property
+    def first_name(self) -> str: ...
+    @property
+    def last_name(self) -> str: ...
+
+
+def fields_of(person: Named, mailing: Mailing, *, unsubscribe: str, web: str, documents: str) -> dict[str, str]:
+    """What the holes of a message are filled with for one person."""
+    return {
+        "first_name": person.first_name,
+        "last_name": person.last_name,
+        "full_name": f"{person.first_name} {person.last_name}".strip(),
+        "unit": mailing.unit.name,
+        "unsubscribe_url": unsubscribe,
+        "web_url": web,
+        "documents_url": documents,
+    }
+
+
 class Stationery:
     """Everything a mailing's messages have in common. `mailing` comes with mandate, its user, unit and topic."""
 
@@ -103,15 +126,9 @@ class Stationery:
         refuse = ""
         if self.can_refuse and row.member__public_id:
             refuse = unsubscribe.link(row.member__public_id, self.mailing.topic_id)
-        values = {
-            "first_name": row.first_name,
-            "last_name": row.last_name,
-            "full_name": f"{row.first_name} {row.last_name}".strip(),
-            "unit": self.mailing.unit.name,
-            "unsubscribe_url": refuse,
-            "web_url": links.web_url(row.public_id),
-            "documents_url": links.documents_url(row.public_id) if self.has_documents else "",
-        }
+        documents = links.documents_url(row.public_id) if self.has_documents else ""
+        web = links.web_url(row.public_id)
+        values = fields_of(row, self.mailing, unsubscribe=refuse, web=web, documents=documents)
         content = self.skeleton(row.language).message(
             to=to,
             date=mail_date(date),
@@ -157,3 +174,16 @@ def mail_to_author(mailing: Mailing, face: skeleton.Face, user: User, *, pdf: by
     )
     sender = f"bounces+test.{number.hex}@{settings.BOUNCE_DOMAIN}"
     return Mail(0, mailing.public_id.hex, f"test-{number.hex}", sender, to, utf8, content)
+
+
+def content_for(mailing: Mailing, face: skeleton.Face, member: Member, *, date: datetime.datetime) -> bytes:
+    """The message of a draft as this member will get it, the three personal links inert: whoever looks at it must not
+    be able to refuse in the member's name. Raises like `Stationery.mail`.
+    """
+    to, _utf8 = wire_address(member.email)
+    return skeleton.compile_message(face, letterhead(mailing)).message(
+        to=to,
+        date=mail_date(date),
+        message_id=f"<preview@{settings.MAIL_DOMAIN}>",
+        values=fields_of(member, mailing, unsubscribe=INERT if mailing.topic.can_refuse else "", web=INERT, documents=INERT),
+    )

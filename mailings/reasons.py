@@ -9,10 +9,13 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Reason(NamedTuple):
-    """`text` completes "Not reached:"; `advice` says what to do, "" when there is nothing."""
+    """`text` completes "Not reached:"; `advice` says what to do, "" when there is nothing; `mend` whether the
+    register of members can put it right.
+    """
 
     text: str | Promise
     advice: str | Promise = ""
+    mend: bool = False
 
 
 ASK = _("Ask the person for another address, or call.")
@@ -20,13 +23,15 @@ LETTER = _("Send a letter or call.")
 
 REASONS: dict[str, Reason] = {
     # decided before sending, by comms.privacy.permission
-    "no_address": Reason(_("no e-mail address"), LETTER),
-    "bad_address": Reason(_("the e-mail address cannot be right"), _("Have it corrected in the membership register.")),
+    "no_address": Reason(_("no e-mail address"), LETTER, mend=True),
+    "bad_address": Reason(
+        _("the e-mail address cannot be right"), _("Have it corrected in the membership register."), mend=True
+    ),
     "erased": Reason(_("the person has been erased")),
     "left": Reason(_("no longer a member")),
     "moved": Reason(_("no longer in your mandate")),
     "restricted": Reason(_("the person has asked us to pause the use of their data")),
-    "bounced": Reason(_("the mailbox does not exist"), ASK),
+    "bounced": Reason(_("the mailbox does not exist"), ASK, mend=True),
     "complained": Reason(_("reported an earlier mail as unwanted"), LETTER),
     "refused_all": Reason(_("has said no to all e-mail")),
     "unsubscribed": Reason(_("has said no to this kind of mail")),

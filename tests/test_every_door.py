@@ -17,9 +17,19 @@ from django.test import Client
 from django.utils import timezone
 
 from comms.people.checks import patterns
+from comms.people.models import Member
 from comms.people.tokens import seal
 from mailings.letters import KEPT
-from mailings.models import Enclosure, LetterRun, Mailing, MailingState, Recipient, RecipientState, Rendition
+from mailings.models import (
+    Enclosure,
+    LetterRun,
+    Mailing,
+    MailingState,
+    Recipient,
+    RecipientState,
+    Rendition,
+    SavedList,
+)
 from templates_lib.models import Picture
 from tests.factories import make_member
 from tests.mailings.design import make_draft, make_template
@@ -32,6 +42,7 @@ NAME = "Hemligsson"
 STRANGERS = ("charlie", "dora")
 RUN = uuid.UUID(int=1)  # of letters
 VERSION = 7  # of the draft's text
+LIST = uuid.UUID(int=2)  # a saved one
 
 
 @dataclass
@@ -41,8 +52,8 @@ class Things:
     draft: Mailing
     sent: Mailing
     recipient: Recipient
+    member: Member
     picture: Picture
-    member: uuid.UUID
     user: int
     unit: int
     mandate: int
@@ -65,6 +76,7 @@ def things(union) -> Things:
     now = timezone.now()
     words = {"subject": SECRET, "preheader": "", "values": {}, "translations": {}}
     draft.versions.create(pk=VERSION, by=mandate.user, began_at=now, at=now, words=words)
+    SavedList.objects.create(unit=mandate.unit, role=mandate.role, name="Lista", by=mandate.user, public_id=LIST)
     LetterRun.objects.create(mailing=sent, by=mandate.user, public_id=RUN, expires_at=timezone.now() + KEPT)
     for mailing in (draft, sent):
         Enclosure.objects.create(
@@ -75,7 +87,7 @@ def things(union) -> Things:
         mailing=sent, member=member, language="sv", address=member.email, state=RecipientState.SENT
     )
     picture = Picture.objects.create(sha256="a" * 64, content=b"x", content_type="image/png", width=1, height=1)
-    return Things(draft, sent, recipient, picture, member.public_id, mandate.user_id, mandate.unit_id, mandate.pk)
+    return Things(draft, sent, recipient, member, picture, mandate.user_id, mandate.unit_id, mandate.pk)
 
 
 # --- the table ------------------------------------------------------------------------------------------------------
@@ -85,6 +97,11 @@ Build = Callable[[Things], list[str]]
 def of_mailing(path: str) -> Build:
     """The address for a draft and for a sent mailing."""
     return lambda things: [f"/invitations/{one.public_id}/{path}" for one in (things.draft, things.sent)]
+
+
+def of_member(path: str) -> Build:
+    """The same, for one of those who get it."""
+    return lambda things: of_mailing(path.format(member=things.member.public_id))(things)
 
 
 def of_staff(path: str, **names: str) -> Build:
@@ -111,6 +128,9 @@ OF_A_MAILING: dict[str, Build] = {
     f"{ONE}versions/<int:number>/": of_mailing(f"versions/{VERSION}/"),
     f"{ONE}versions/<int:number>/get-back/": of_mailing(f"versions/{VERSION}/get-back/"),
     f"{ONE}preview/": of_mailing("preview/"),
+    f"{ONE}preview/as/": of_mailing("preview/as/"),
+    f"{ONE}preview/as/<uuid:member>/": of_member("preview/as/{member}/"),
+    f"{ONE}preview/as/<uuid:member>/frame/": of_member("preview/as/{member}/frame/"),
     f"{ONE}preview/<slug:face>/": of_mailing("preview/text/"),
     f"{ONE}frame/": of_mailing("frame/"),
     f"{ONE}frame/dark/": of_mailing("frame/dark/"),
@@ -118,7 +138,13 @@ OF_A_MAILING: dict[str, Build] = {
     f"{ONE}proof/<slug:name>/": of_mailing("proof/poster-a4/"),
     f"{ONE}recipients/": of_mailing("recipients/"),
     f"{ONE}recipients/narrow/": of_mailing("recipients/narrow/"),
+    f"{ONE}recipients/everybody/": of_mailing("recipients/everybody/"),
     f"{ONE}recipients/<slug:reason>/": of_mailing("recipients/no_address/"),
+    f"{ONE}lists/keep/": of_mailing("lists/keep/"),
+    f"{ONE}lists/<uuid:key>/use/": of_mailing(f"lists/{LIST}/use/"),
+    f"{ONE}lists/<uuid:key>/rename/": of_mailing(f"lists/{LIST}/rename/"),
+    f"{ONE}lists/<uuid:key>/delete/": of_mailing(f"lists/{LIST}/delete/"),
+    f"{ONE}lists/<uuid:key>/restore/": of_mailing(f"lists/{LIST}/restore/"),
     f"{ONE}check/": of_mailing("check/"),
     f"{ONE}test/": of_mailing("test/"),
     f"{ONE}take-over/": of_mailing("take-over/"),
@@ -128,6 +154,10 @@ OF_A_MAILING: dict[str, Build] = {
     f"{ONE}resume/": of_mailing("resume/"),
     f"{ONE}cancel/": of_mailing("cancel/"),
     f"{ONE}returned/": of_mailing("returned/"),
+    f"{ONE}correct/": of_mailing("correct/"),
+    f"{ONE}again/": of_mailing("again/"),
+    f"{ONE}again/create/": of_mailing("again/create/"),
+    f"{ONE}days/": of_mailing("days/"),
     f"{ONE}pdf/": of_mailing("pdf/"),
     f"{ONE}prints/<slug:name>/": of_mailing("prints/poster-a4/"),
     f"{ONE}letters/": of_mailing("letters/"),
@@ -142,8 +172,8 @@ OF_A_MAILING: dict[str, Build] = {
     f"{ONE}documents/<int:n>/put-back/": of_mailing("documents/1/put-back/"),
 }
 OF_A_MEMBER: dict[str, Build] = {
-    "members/<uuid:public_id>/": lambda things: [f"/members/{things.member}/"],
-    "members/<uuid:public_id>/contact/": lambda things: [f"/members/{things.member}/contact/"],
+    "members/<uuid:public_id>/": lambda things: [f"/members/{things.member.public_id}/"],
+    "members/<uuid:public_id>/contact/": lambda things: [f"/members/{things.member.public_id}/contact/"],
 }
 OF_MY_MANDATES: dict[str, Build] = {  # names nothing; what it shows is the caller's own
     "invitations/": at("/invitations/"),

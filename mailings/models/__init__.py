@@ -4,6 +4,7 @@ from mailings.models.enclosure import Enclosure
 from mailings.models.facts import BounceTask, FactState, RawFact
 from mailings.models.history import DraftVersion
 from mailings.models.letters import LetterChunk, LetterRun, RunState
+from mailings.models.lists import SavedList
 from mailings.models.mailing import Mailing, MailingQuerySet, MailingState, Rendition, mail_domain
 from mailings.models.office import Halt, Pulse, Tally, nothing_halted
 from mailings.models.recipient import (
@@ -39,6 +40,7 @@ __all__ = [
     "RecipientState",
     "Rendition",
     "RunState",
+    "SavedList",
     "SenderCheck",
     "Tally",
     "mail_domain",

@@ -2,8 +2,8 @@
 
 30 days after a mailing is over the name and address of each recipient go, and with the file transport the mails
 themselves; states, reasons and the frozen text stay, so that sums and the archive stay right. Delivery events, doubts
-about mailboxes and closed tasks go after 13 months, expired sessions and old ledgers at once, throughput figures after
-two days.
+about mailboxes and closed tasks go after 13 months, deleted lists of recipients after 30 days, expired sessions and old
+ledgers at once, throughput figures after two days.
 """
 
 from __future__ import annotations
@@ -22,11 +22,12 @@ from django.db.models import Q
 from comms.privacy import ledger
 from comms.privacy.models import HardBounce
 from mailings import personal
-from mailings.models import BounceTask, DeliveryEvent, Mailing, Recipient, Tally
+from mailings.models import BounceTask, DeliveryEvent, Mailing, Recipient, SavedList, Tally
 from mailings.operations import pulses
 
 COPIES = datetime.timedelta(days=30)
 EVENTS = datetime.timedelta(days=396)  # 13 months
+LISTS = datetime.timedelta(days=30)  # deleted ones, until then they can be brought back
 TALLIES = datetime.timedelta(days=2)
 STEP = 2000  # rows in one statement
 
@@ -87,6 +88,7 @@ def _rows(now: datetime.datetime) -> dict[str, models.QuerySet]:
         "events": DeliveryEvent.objects.filter(at__lte=now - EVENTS),
         "doubts": HardBounce.objects.filter(day__lte=(now - EVENTS).date()),
         "tasks": BounceTask.objects.filter(closed_at__lte=now - EVENTS),
+        "lists": SavedList.objects.filter(deleted_at__lte=now - LISTS),
         "tallies": Tally.objects.filter(minute__lte=now - TALLIES),
         "sessions": Session.objects.filter(expire_date__lte=now),
     }

@@ -18,9 +18,15 @@ register = template.Library()
 @register.simple_tag
 def fix_url(problem: Problem, mailing: Mailing) -> str:
     """Where a problem is put right, down to the field."""
-    url = reverse(f"mailings:{problem.step}", args=[mailing.public_id])
-    url += f"?language={problem.language}" if problem.language else ""
-    return f"{url}#{field_id(problem.key)}" if problem.key else url
+    return field_url(mailing, problem.key, problem.language, step=problem.step)
+
+
+@register.simple_tag
+def field_url(mailing: Mailing, key: str, language: str = "", step: str = "text") -> str:
+    """A step of the draft in one language, "" for the sender's own, down to the field."""
+    url = reverse(f"mailings:{step}", args=[mailing.public_id])
+    url += f"?language={language}" if language else ""
+    return f"{url}#{field_id(key)}" if key else url
 
 
 ACCEPTED = ".pdf,.docx,.xlsx,.pptx,.odt,.ods,.odp,image/jpeg,image/png"  # what a telephone offers to choose from

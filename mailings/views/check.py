@@ -10,11 +10,14 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from kombu.exceptions import OperationalError
 
 from comms.accounts import sessions
+from comms.people.models import User
 from comms.people.scope import Scope
 from mailings import composing, dispatch, lifecycle, quiet, tasks
+from mailings.colleagues import AlsoForm, colleagues
 from mailings.forms import ApproveForm
 from mailings.models import Mailing
 from mailings.views.found import Request, changing, drafting, writing_mandate
@@ -27,7 +30,14 @@ def check(request: Request, scope: Scope, mailing: Mailing) -> HttpResponse:
     return summary(request, mailing)
 
 
-def summary(request: Request, mailing: Mailing, form: ApproveForm | None = None, *, status: int = 200) -> HttpResponse:
+def summary(
+    request: Request,
+    mailing: Mailing,
+    form: ApproveForm | None = None,
+    *,
+    test: AlsoForm | None = None,
+    status: int = 200,
+) -> HttpResponse:
     """The check page: problems with their ways out, then the last look."""
     now = timezone.now()
     ledger = composing.reach(mailing, now=now)
@@ -41,6 +51,7 @@ def summary(request: Request, mailing: Mailing, form: ApproveForm | None = None,
         "warnings": [problem for problem in problems if not problem.blocking],
         "hints": quiet.hints(mailing, at=now),
         "form": form or ApproveForm(initial=initial, reach=ledger.mail),
+        "test": test or also_form(request, mailing),
         "step": "check",
         "not_mine": mailing.mandate.user_id != request.user.pk,
     }
@@ -56,16 +67,36 @@ def with_attachment(request: Request, mailing: Mailing) -> Mailing:
 
 @changing
 def test(request: Request, scope: Scope, mailing: Mailing) -> HttpResponse:
-    """One mail to the person who asks, by the road of all the others."""
+    """One mail to the person who asks, and to those ticked, by the road of all the others."""
+    form = also_form(request, mailing, request.POST)
+    if not form.is_valid():
+        return summary(request, mailing, test=form, status=422)
     try:
         with_attachment(request, mailing)
-        tasks.send_test.delay(mailing.pk, request.user.pk)
-        messages.success(request, _("A test is on its way to %(address)s.") % {"address": request.user.email})
+        send_tests(request, mailing, form.cleaned_data["also"])
     except (composing.Conflict, composing.NotADraft, ValueError):
         messages.error(request, _("The invitation was changed elsewhere. No test was sent. Look once more."))
     except OperationalError:
         messages.error(request, _("The post office does not answer just now. No test was sent. Try again in a minute."))
     return redirect("mailings:check", mailing.public_id)
+
+
+def also_form(request: Request, mailing: Mailing, data: Any = None) -> AlsoForm:
+    offered = colleagues(mailing.unit, besides=request.user, on=timezone.localdate())
+    return AlsoForm(data, offered=offered)
+
+
+def send_tests(request: Request, mailing: Mailing, also: list[User]) -> None:
+    """One task a person. Raises `OperationalError` when the broker does not answer."""
+    for user in (request.user, *also):
+        tasks.send_test.delay(mailing.pk, user.pk)
+    if also:
+        said = ngettext(
+            "A test is on its way to you and %(n)d more.", "A test is on its way to you and %(n)d more.", len(also)
+        )
+        messages.success(request, said % {"n": len(also)})
+    else:
+        messages.success(request, _("A test is on its way to %(address)s.") % {"address": request.user.email})
 
 
 @changing

@@ -1,6 +1,8 @@
-"""Whom it reaches, whom not, and why: the reach ledger and its lists."""
+"""Whom it reaches, whom not, and why: the choice of recipients, the reach ledger and its lists."""
 
 from __future__ import annotations
+
+from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -10,12 +12,15 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from comms.people.freshness import as_of
+from comms.people.models import Member
 from comms.people.scope import Scope
-from mailings import audience, composing
-from mailings.forms import AudienceForm
+from mailings import audience, composing, narrowing
+from mailings.choosing import AudienceForm
 from mailings.models import Mailing
 from mailings.reasons import REASONS, explain
 from mailings.views.found import Request, changing, drafting
+from mailings.views.home import office_address
+from mailings.views.lists import lately_deleted, lists_of
 
 PAGE = 50
 REACHED = "mail"
@@ -23,32 +28,71 @@ REACHED = "mail"
 
 @drafting
 def recipients(request: Request, scope: Scope, mailing: Mailing) -> HttpResponse:
-    """The scope in words, simple filters, and the ledger whose numbers open the lists."""
+    """The scope in words, what narrows it, and the ledger whose numbers open the lists; htmx gets the ledger alone."""
+    find = request.GET.get("find", "").strip()[:60]
     mandate_scope = composing.scope_of(mailing, now=timezone.now())
-    ledger = composing.reach(mailing, now=timezone.now())
+    form = AudienceForm(mailing=mailing, scope=mandate_scope, find=find)
     context = {
         "mailing": mailing,
-        "ledger": ledger,
-        "skipped": [(code, explain(code), n) for code, n in ledger.skipped],
-        "form": AudienceForm(mailing=mailing),
+        "form": form,
+        "find": find,
         "as_of": as_of(mandate_scope),
         "step": "recipients",
+        **reached(mailing, mandate_scope, form.stored),
+        **({} if request.htmx else lists_of(request, scope, mailing)),
+        "deleted": lately_deleted(request, scope, mailing),
     }
-    return render(request, "mailings/recipients.html", context)
+    return render(request, f"mailings/{part(request)}.html", context)
+
+
+def part(request: Request) -> str:
+    """Which part of the page is asked for: the ledger after a change, the workplaces after a search, or all of it."""
+    if not request.htmx:
+        return "recipients"
+    return "_workplaces" if "find" in request.GET else "_reach"
+
+
+def reached(mailing: Mailing, scope: Scope, chosen: audience.Filter) -> dict[str, Any]:
+    """The ledger of the choice, beside how many there are in the whole mandate."""
+    ledger = audience.ledger(scope=scope, topic=mailing.topic, filter=chosen)
+    whole = Member.objects.within(scope).count() if mailing.audience else ledger.total
+    gone = narrowing.got(chosen.mailed or (), scope).count() - ledger.total if only_those(chosen) else 0
+    skipped = [(code, explain(code), n) for code, n in ledger.skipped]
+    return {"ledger": ledger, "skipped": skipped, "whole": whole, "gone": gone}
+
+
+def only_those(chosen: audience.Filter) -> bool:
+    """Whether this is a correction's choice: the recipients of one earlier mailing and nothing else."""
+    return len(chosen.mailed or ()) == 1 and chosen == audience.Filter(mailed=chosen.mailed)
 
 
 @changing
 def narrow(request: Request, scope: Scope, mailing: Mailing) -> HttpResponse:
     """Stores the choice of recipients: ids from the form only ever narrow (threat S2)."""
-    form = AudienceForm(request.POST, mailing=mailing)
+    form = AudienceForm(request.POST, mailing=mailing, scope=composing.scope_of(mailing, now=timezone.now()))
     if not form.is_valid():
         raise Http404
-    changes, version = {"audience": form.filter()}, form.cleaned_data["version"]
+    choose(request, mailing, form.filter(), version=form.cleaned_data["version"])
+    return redirect("mailings:recipients", mailing.public_id)
+
+
+@changing
+def everybody(request: Request, scope: Scope, mailing: Mailing) -> HttpResponse:
+    """The whole mandate again, whatever was chosen."""
+    choose(request, mailing, {}, version=mailing.version)
+    return redirect("mailings:recipients", mailing.public_id)
+
+
+def choose(request: Request, mailing: Mailing, chosen: dict[str, Any], *, version: int) -> bool:
+    """Whether the choice was stored; the person is told when not."""
     try:
-        composing.save(mailing=mailing, version=version, changes=changes, by=request.user, now=timezone.now())
+        composing.save(
+            mailing=mailing, version=version, changes={"audience": chosen}, by=request.user, now=timezone.now()
+        )
     except (composing.Conflict, composing.NotADraft):
         messages.error(request, _("The invitation was changed elsewhere. Your choice of recipients was not saved."))
-    return redirect("mailings:recipients", mailing.public_id)
+        return False
+    return True
 
 
 @drafting
@@ -56,13 +100,20 @@ def people(request: Request, scope: Scope, mailing: Mailing, reason: str) -> Htt
     """The names behind one number of the ledger: `mail` or a reason code."""
     if reason != REACHED and reason not in REASONS:
         raise Http404
-    chosen = audience.Filter.from_json(mailing.audience)
     found = audience.members(
         scope=composing.scope_of(mailing, now=timezone.now()),
         topic=mailing.topic,
-        filter=chosen,
+        filter=audience.Filter.from_json(mailing.audience),
         reason="" if reason == REACHED else reason,
     )
     page = Paginator(found, PAGE).get_page(request.GET.get("page"))
-    context = {"mailing": mailing, "page": page, "reason": REASONS.get(reason), "step": "recipients"}
+    context: dict[str, Any] = {"mailing": mailing, "page": page, "reason": REASONS.get(reason), "step": "recipients"}
+    if context["reason"] and context["reason"].mend:
+        context |= {"register": register_of(mailing), "as_of": as_of(scope)}
     return render(request, "mailings/people.html", context)
+
+
+def register_of(mailing: Mailing) -> str:
+    """Who puts addresses right: the nearest mailbox above the unit, else the union's own address."""
+    above = reversed(mailing.unit.lineage()[:-1])
+    return next((unit.mailbox for unit in above if unit.mailbox), "") or office_address()

@@ -17,6 +17,7 @@ from comms.people.scope import Scope
 from mailings import dispatch, lifecycle
 from mailings.facts import consequences
 from mailings.models import BounceTask, Mailing, MailingState, Recipient, RecipientState
+from mailings.offers import LOCKED
 from mailings.reasons import explain
 from mailings.views.found import Request, reading, steering, writing_mandate
 from mailings.views.prints import to_share
@@ -33,13 +34,15 @@ def sent(request: Request, scope: Scope, mailing: Mailing) -> HttpResponse:
     """Hold, progress or report, by the mailing's state; htmx asks for the moving part alone."""
     if mailing.is_draft:
         return redirect("mailings:text", mailing.public_id)
-    context = {**course(mailing), "may_steer": scope.staff or bool(writing_mandate(request, scope, mailing.unit))}
+    writes = writing_mandate(request, scope, mailing.unit) is not None
+    context = {**course(mailing), "may_steer": scope.staff or writes}
     if request.htmx:
         part = render(request, "mailings/_progress.html", {"mailing": mailing, **context})
         if request.GET.get("was") != mailing.state:
             part.headers["HX-Refresh"] = "true"  # hold -> sending -> report: the whole page is another
         return part
     task = BounceTask.objects.filter(mailing=mailing, closed_at=None).first()
+    context["may_repeat"] = writes and mailing.state in LOCKED
     page = {"mailing": mailing, "task": task, **context, **rows(request, scope, mailing), **to_share(request, mailing)}
     return render(request, "mailings/sent.html", page)
 

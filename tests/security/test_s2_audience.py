@@ -22,13 +22,14 @@ from comms.privacy import permission
 from comms.privacy.models import Consent, Suppression
 from mailings import audience
 from mailings.audience import MEMBERSHIP_KINDS, Filter
-from mailings.models import Recipient
+from mailings.models import Mailing, Recipient
 from tests.factories import make_mailing, make_member, make_topic, make_user
 
 TODAY = timezone.localdate
 NOW = timezone.now
 CATEGORIES = ("statutory", "information", "offer")
 EMPLOYMENT = ("", "permanent", "temporary")
+PLACES = ("units", "employers", "workplaces")
 POSITIONS = ("", "lärare", "LÄRARE", "Rektor")
 
 
@@ -57,16 +58,21 @@ MEMBER = st.fixed_dictionaries(
         "erased": RARELY,
     }
 )
-FILTER = st.fixed_dictionaries(
-    {},
-    optional={
-        "units": st.lists(st.sampled_from(range(8)), max_size=4),  # 7 is a unit that does not exist
-        "employment": st.sampled_from([["permanent"], ["temporary"], ["", "permanent"], []]),
-        "position": st.sampled_from(["", "lär", "LÄRARE", "ektor"]),
-        "main_employer_only": st.booleans(),
-        "languages": st.sampled_from([["sv"], ["sv", "nb"], ["sv", "da"], []]),
-    },
-)
+ROWS = {
+    "units": st.lists(st.sampled_from(range(8)), max_size=4),  # 7 is a unit that does not exist
+    "employment": st.sampled_from([["permanent"], ["temporary"], ["", "permanent"], []]),
+    "employers": st.lists(st.sampled_from(range(8)), max_size=4),
+    "workplaces": st.lists(st.sampled_from(range(8)), max_size=4),
+    "positions": st.sampled_from([["lärare"], ["Rektor", "LÄRARE"], ["", "lärare"], []]),
+    "position": st.sampled_from(["", "lär", "LÄRARE", "ektor"]),
+    "main_employer_only": st.booleans(),
+    "languages": st.sampled_from([["sv"], ["sv", "nb"], ["sv", "da"], []]),
+    "new_since": st.sampled_from([-10, -9, -8, 0, 1]),  # days from today
+    "mailed": st.lists(st.sampled_from(range(4)), max_size=3),  # 3 is a mailing that does not exist
+    "not_mailed": st.lists(st.sampled_from(range(4)), max_size=2),
+}
+USED = st.lists(st.sampled_from(sorted(ROWS)), max_size=3, unique=True)  # all at once would leave nobody
+FILTER = USED.flatmap(lambda names: st.fixed_dictionaries({name: ROWS[name] for name in names}))
 WORLDS = st.fixed_dictionaries(
     {
         "parents": st.tuples(*[st.sampled_from([None, *range(n), *range(n)]) for n in range(1, 7)]),
@@ -81,6 +87,13 @@ WORLDS = st.fixed_dictionaries(
             st.tuples(FIVE, st.sampled_from(["bounced", "complained", "refused"]), st.sampled_from(["mail", "sms"])),
             max_size=4,
         ),
+        "earlier": st.lists(
+            st.tuples(
+                SEVEN, st.dictionaries(FIVE, st.sampled_from(["sent", "skipped", "queued", "bounced", "failed"]))
+            ),
+            min_size=3,
+            max_size=3,
+        ),  # mailings: unit, member -> state
         "category": st.sampled_from(CATEGORIES),
         "filter": FILTER,
     }
@@ -95,6 +108,7 @@ class World:
     scope: Scope
     topic: object
     filter: Filter
+    earlier: list[Mailing]
 
 
 def build(drawn: dict) -> World:
@@ -132,12 +146,31 @@ def build(drawn: dict) -> World:
         Consent.objects.create(member=members[who], topic=topic if ours else other, granted=granted)
     for who, reason, channel in drawn["suppressed"]:
         Suppression.objects.suppress(members[who].email, reason, now=NOW(), channel=channel)
-    ids = [unit.pk for unit in units] + [999_999]
+    earlier = [write(mandates[0], units[where], members, got) for where, got in drawn["earlier"]]
+    ids, sent = ([row.pk for row in rows] + [999_999] for rows in (units, earlier))
     stored = {**drawn["filter"]}
-    if "units" in stored:
-        stored["units"] = [ids[n] for n in stored["units"]]
+    for name, known in {**dict.fromkeys(PLACES, ids), "mailed": sent, "not_mailed": sent}.items():
+        if name in stored:
+            stored[name] = [known[n] for n in stored[name]]
+    if "new_since" in stored:
+        stored["new_since"] = (TODAY() + datetime.timedelta(days=stored["new_since"])).isoformat()
     scope = Scope.of(user, on=TODAY())
-    return World(units, members, mandates, scope, topic, Filter.from_json(stored))
+    return World(units, members, mandates, scope, topic, Filter.from_json(stored), earlier)
+
+
+def write(mandate: Mandate, unit: Unit, members: list[Member], got: dict[int, str]) -> Mailing:
+    """An earlier mailing of the unit; the rows say what became of it."""
+    mailing = make_mailing(mandate)
+    Mailing.unscoped.filter(pk=mailing.pk).update(unit=unit)
+    mailing.unit = unit
+    Recipient.unscoped.bulk_create(
+        Recipient(
+            mailing=mailing, member=members[who], language="sv", state=state,
+            reason="no_address" if state == "skipped" else "",
+        )
+        for who, state in got.items()
+    )  # fmt: skip
+    return mailing
 
 
 def examples(number: int) -> settings:
@@ -180,6 +213,13 @@ def chosen(world: World, member: Member) -> bool:
     tops, f = governed(world), world.filter
     if f.languages is not None and member.language not in f.languages:
         return False
+    first_here = min(p.start for p in member.placements.all() if at_or_below(p.unit, tops))
+    if f.new_since is not None and first_here < f.new_since:
+        return False
+    if f.mailed is not None and not got(world, member, f.mailed):
+        return False
+    if f.not_mailed and got(world, member, f.not_mailed):
+        return False
 
     def seen(unit: Unit) -> bool:
         employer = unit.get_root()
@@ -189,8 +229,17 @@ def chosen(world: World, member: Member) -> bool:
         return (
             (f.employment is None or p.employment in f.employment)
             and (not f.main_employer_only or p.main_employer)
+            and (f.positions is None or p.position in f.positions)
             and f.position.casefold() in p.position.casefold()
+            and all(
+                at_or_below(p.unit, places)
+                for places in (named(f.employers), named(f.workplaces))
+                if places is not None
+            )
         )
+
+    def named(ids: tuple[int, ...] | None) -> list[Unit] | None:
+        return None if ids is None else [unit for unit in world.units if unit.pk in ids]
 
     placements = [p for p in member.placements.all() if p.is_live(TODAY()) and seen(p.unit)]
     jobs = [p for p in placements if is_the_job(p)]
@@ -200,6 +249,14 @@ def chosen(world: World, member: Member) -> bool:
     here = [p for p in placements if at_or_below(p.unit, wanted)]
     belongs_here = any(p.unit.kind in MEMBERSHIP_KINDS for p in here)
     return any(p in here for p in jobs) or (belongs_here and bool(jobs))
+
+
+def got(world: World, member: Member, mailings: tuple[int, ...]) -> bool:
+    """Whether one of those mailings of the mandates' own units got to the member, or is still on its way."""
+    own = {mandate.unit_id for mandate in world.mandates if mandate.is_live(TODAY())}
+    ours = [one for one in world.earlier if one.pk in mailings and one.unit_id in own]
+    rows = [row for one in ours for row in Recipient.unscoped.for_mailing(one) if row.member_id == member.pk]
+    return any(row.state in {"sent", "queued"} for row in rows)
 
 
 # --- the properties -------------------------------------------------------------------------------------------------
@@ -253,6 +310,8 @@ def test_the_locked_list_is_the_ledger(db, drawn):
         mailing = make_mailing(world.mandates[0], topic=world.topic, audience=world.filter.to_json())
         scope = Scope.of_mandate(world.mandates[0], on=TODAY())
         ledger = audience.ledger(scope=scope, topic=world.topic, filter=world.filter)
+        assert ledger.total == audience.members(scope=scope, topic=world.topic, filter=world.filter).count()
+        assert ledger.total == ledger.mail + sum(n for _reason, n in ledger.skipped)
         assert audience.snapshot(mailing=mailing, scope=scope, now=NOW()) == ledger.total
         rows = Recipient.unscoped.for_mailing(mailing)
         assert rows.filter(state="queued").count() == ledger.mail
