@@ -50,7 +50,8 @@ def _send(mailing: Mailing) -> bool:
         return False
     with translation.override(sender.language):
         subject = _("Sent: %(subject)s") % {"subject": mailing.subject}
-        text = render_to_string("mailings/mail/done.txt", {**figures(mailing), "sender": sender, "mailing": mailing})
+        context = {**figures(mailing), "sender": sender, "mailing": mailing}
+        text = render_to_string("mailings/mail/done.txt", context).strip() + "\n"
     EmailMessage(subject, text, to=[sender.email]).send()
     return True
 
