@@ -2,7 +2,7 @@
 
 30 days after a mailing is over the name and address of each recipient go, and with the file transport the mails
 themselves; states, reasons and the frozen text stay, so that sums and the archive stay right. Delivery events, doubts
-about mailboxes and closed tasks go after 13 months, expired sessions and old ledgers at once, throughput figures after
+about mailboxes and closed tasks go after 13 months, expired sessions with their devices and old ledgers at once, throughput figures after
 two days.
 """
 
@@ -14,6 +14,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 
+from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.db import models
@@ -89,4 +90,5 @@ def _rows(now: datetime.datetime) -> dict[str, models.QuerySet]:
         "tasks": BounceTask.objects.filter(closed_at__lte=now - EVENTS),
         "tallies": Tally.objects.filter(minute__lte=now - TALLIES),
         "sessions": Session.objects.filter(expire_date__lte=now),
+        "sign_ins": UserSession.objects.exclude(session_key__in=Session.objects.values("session_key")),
     }
