@@ -184,7 +184,10 @@ ALLAUTH_TRUSTED_PROXY_COUNT = 1 if env.bool("BEHIND_PROXY", False) else 0  # who
 ALLAUTH_USER_CODE_FORMAT = {"numeric": True, "length": 6, "dashed": False}
 STAFF_MFA_REQUIRED = env.bool("STAFF_MFA_REQUIRED", True)
 MFA_ADAPTER = "comms.accounts.second_step.SealedAdapter"
-MFA_FORMS = {"authenticate": "comms.accounts.forms.SecondStepForm"}
+MFA_FORMS = {
+    "authenticate": "comms.accounts.forms.SecondStepForm",
+    "authenticate_webauthn": "comms.accounts.forms.PasskeyStepForm",
+}
 MFA_SUPPORTED_TYPES = ["recovery_codes", "totp", "webauthn"]
 MFA_TOTP_TOLERANCE = 1  # a code is good for its 30 seconds and those beside it (RFC 6238 §5.2)
 MFA_ALLOW_UNVERIFIED_EMAIL = True  # staff made the account, nobody signed up
@@ -366,7 +369,8 @@ LOGGING = {
     "root": {"handlers": ["console", "alarm"], "level": env.str("LOG_LEVEL", "INFO")},
     "loggers": {
         **{name: {"level": "WARNING"} for name in ("django_tasks", "flufl", "pikepdf", "wagtail")},  # they talk a lot
-        "apprise": {"level": "CRITICAL", "propagate": False},  # it writes down numbers
+        "apprise": {"level": "CRITICAL", "propagate": False},  # it writes down numbers,
+        "urllib3": {"level": "ERROR"},  # and this the addresses they are part of
         # no handlers of their own, which would mail form data and local variables, or write addresses with tokens
         **{name: {"handlers": [], "level": "INFO", "propagate": True} for name in ("django", "django.server")},
     },

@@ -55,7 +55,7 @@ def send(pk: int, *, now: datetime.datetime) -> None:
     try:
         send_now(waiting.to, waiting.text)
     except (NotSent, OSError) as error:
-        log.error("code %s was not sent: %s", pk, type(error).__name__ if isinstance(error, OSError) else error)
+        log.error("code %s was not sent: %s", pk, str(error) if isinstance(error, NotSent) else type(error).__name__)
 
 
 def send_waiting(*, now: datetime.datetime) -> None:

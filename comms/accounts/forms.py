@@ -7,7 +7,9 @@ from typing import Any
 from allauth.account.forms import ConfirmLoginCodeForm, LoginForm, VerifyPhoneForm
 from allauth.mfa.base.forms import AuthenticateForm
 from allauth.mfa.base.internal.flows import check_rate_limit
+from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal import auth as totp
+from allauth.mfa.webauthn.forms import AuthenticateWebAuthnForm, LoginWebAuthnForm
 from django import forms
 from django.conf import settings
 from django.core import signing
@@ -51,7 +53,7 @@ class SignInForm(LoginForm):
         password.help_text = ""
         password.widget.attrs = {"autocomplete": "current-password"}
         remember.label = _("This is my own device: keep me signed in for 14 days")
-        remember.initial = OWN_DEVICE in self.request.COOKIES if self.request else False
+        remember.initial = bool(self.request) and self.request.COOKIES.get(OWN_DEVICE) == "1"
 
     def _setup_password_field(self) -> None:
         """allauth drops the field where sign-up asks for none; here it is optional instead."""
@@ -109,6 +111,24 @@ class SecondStepForm(AuthenticateForm):
     def clean_code(self) -> str:
         self.cleaned_data["code"] = "".join(self.cleaned_data["code"].split())
         return super().clean_code()
+
+
+class _Forgiving:
+    """A forged answer makes fido2 raise what it likes; here it is simply not the right one."""
+
+    def clean_credential(self) -> Authenticator:
+        try:
+            return super().clean_credential()  # type: ignore[misc]
+        except (KeyError, AttributeError, TypeError, ValueError) as error:
+            raise ValidationError(_("That passkey did not work here. Try again.")) from error
+
+
+class PasskeySignInForm(_Forgiving, LoginWebAuthnForm):
+    """What a device answers when anybody may sign in with it."""
+
+
+class PasskeyStepForm(_Forgiving, AuthenticateWebAuthnForm):
+    """What a device answers as the second step of one person."""
 
 
 class DetailsForm(forms.ModelForm):

@@ -2,8 +2,8 @@
 
 30 days after a mailing is over the name and address of each recipient go, and with the file transport the mails
 themselves; states, reasons and the frozen text stay, so that sums and the archive stay right. Delivery events, doubts
-about mailboxes and closed tasks go after 13 months, expired sessions with their devices and old ledgers at once, throughput figures after
-two days.
+about mailboxes and closed tasks go after 13 months, expired sessions with their devices and old ledgers at once,
+throughput figures after two days.
 """
 
 from __future__ import annotations

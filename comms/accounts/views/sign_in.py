@@ -10,7 +10,6 @@ from allauth.account.models import Login
 from allauth.account.stages import LoginStageController
 from allauth.core.internal import ratelimit
 from allauth.mfa.base.views import AuthenticateView
-from allauth.mfa.webauthn.forms import LoginWebAuthnForm
 from allauth.mfa.webauthn.internal import auth, flows
 from django.contrib import messages
 from django.forms import Form
@@ -24,6 +23,7 @@ from django.views.decorators.http import require_POST
 from django.views.generic import TemplateView
 
 from comms.accounts import second_step
+from comms.accounts.forms import PasskeySignInForm
 from comms.people.scoped import public
 
 
@@ -112,7 +112,7 @@ def passkey_challenge(request: HttpRequest) -> HttpResponse:
 @require_POST
 def passkey_sign_in(request: HttpRequest) -> HttpResponse:
     """Both steps in one: the device, and the finger or PIN that opened it."""
-    form = LoginWebAuthnForm(request.POST)
+    form = PasskeySignInForm(request.POST)
     if request.user.is_authenticated or not form.is_valid():
         messages.error(request, _("That passkey did not work here. Try again, or ask for a code."))
         return redirect("account_login")
