@@ -10,6 +10,14 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.journeys.house import House, wait_for
 
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:Session-scoped fixtures defined as instance"),
+    pytest.mark.browser,
+    pytest.mark.postgres,
+    pytest.mark.xdist_group("journey"),
+    pytest.mark.timeout(400),
+]
+
 DEVICE = {
     "protocol": "ctap2", "transport": "internal", "hasResidentKey": True, "hasUserVerification": True,
     "isUserVerified": True, "automaticPresenceSimulation": True,
@@ -72,7 +80,7 @@ def test_a_passkey_is_made_named_used_and_removed(portal: House, site: str, page
     sign_out(page, site)
     page.goto(f"{site}/accounts/login/?next=/account/second-step/")
     is_clean(page)
-    page.locator("input[name=remember]").check()
+    page.locator("#id_remember").check()
     page.locator("form[data-passkey] button").click()
     page.wait_for_url(f"{site}/account/second-step/")
     page.goto(f"{site}/account/devices/")
