@@ -39,6 +39,7 @@ DEBUG = env.bool("DEBUG", False)
 SECRET_KEY = env.str("SECRET_KEY", "") or _local_secret()
 BASE_URL = env.str("BASE_URL", "http://127.0.0.1:8000").rstrip("/")
 _secure = BASE_URL.startswith("https://")
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", BASE_URL.split("://")[1].split(":")[0]])
 CSRF_TRUSTED_ORIGINS = [BASE_URL]
 ROOT_URLCONF = "comms.urls"
@@ -57,6 +58,8 @@ INSTALLED_APPS = [
     "comms.demo",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
     "wagtail.snippets",
     "wagtail.images",
     "wagtail.documents",
@@ -91,6 +94,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "comms.accounts.middleware.SessionPolicyMiddleware",
     "comms.accounts.middleware.StaffDoorMiddleware",
+    "comms.accounts.middleware.SecondStepMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -166,22 +170,39 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 ACCOUNT_ADAPTER = "comms.accounts.adapter.ClosedAdapter"
 ACCOUNT_FORMS = {"login": "comms.accounts.forms.SignInForm", "confirm_login_code": "comms.accounts.forms.CodeForm"}
-ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_SESSION_REMEMBER = None  # the box "This is my own device" decides
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
-ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_LOGIN_METHODS = {"email", "phone"}
 ACCOUNT_SIGNUP_FIELDS = ["email*"]
 ACCOUNT_EMAIL_VERIFICATION = "optional"
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 600  # seconds
 ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = True
 ACCOUNT_PREVENT_ENUMERATION = True
-ACCOUNT_RATE_LIMITS = env.json("ACCOUNT_RATE_LIMITS", default={})
+# Three guesses a code and ten codes an hour for one person: a code of six digits is found by guessing once in years.
+ACCOUNT_RATE_LIMITS = {
+    "request_login_code": "20/m/ip,3/m/key,10/h/key",
+    **env.json("ACCOUNT_RATE_LIMITS", default={}),
+}
 ALLAUTH_TRUSTED_PROXY_COUNT = 1 if env.bool("BEHIND_PROXY", False) else 0  # whose address the limits count
 ALLAUTH_USER_CODE_FORMAT = {"numeric": True, "length": 6, "dashed": False}
+STAFF_MFA_REQUIRED = env.bool("STAFF_MFA_REQUIRED", True)
+MFA_ADAPTER = "comms.accounts.second_step.SealedAdapter"
+MFA_FORMS = {
+    "authenticate": "comms.accounts.forms.SecondStepForm",
+    "authenticate_webauthn": "comms.accounts.forms.PasskeyStepForm",
+}
+MFA_SUPPORTED_TYPES = ["recovery_codes", "totp", "webauthn"]
+MFA_TOTP_TOLERANCE = 1  # a code is good for its 30 seconds and those beside it (RFC 6238 §5.2)
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # staff made the account, nobody signed up
+MFA_REAUTHENTICATION_REQUIRED = False  # comms.accounts.sessions.fresh asks instead
+SMS_BACKEND = env.str("SMS_BACKEND", "file")  # console · file · apprise
+SMS_URL = env.str("SMS_URL", "")
+SMS_COUNTRIES = env.list("SMS_COUNTRIES", default=["SE", "NO", "DK", "FI"])
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 ACCOUNT_LOGOUT_REDIRECT_URL = "/"
-SESSION_COOKIE_AGE = 14 * 24 * 3600  # seconds, absolute; idle 12 h in comms.accounts
+SESSION_COOKIE_AGE = 14 * 24 * 3600  # seconds, on a remembered device; the rest is in comms.accounts.sessions
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _secure
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
@@ -289,6 +310,7 @@ CELERY_BEAT_SCHEDULE = {
     "gate": {"task": "templates_lib.tasks.sweep", "schedule": SWEEP_SECONDS},
     "sender": {"task": "mailings.tasks.look_at_sender", "schedule": 3600.0},
     "purge": {"task": "mailings.tasks.purge", "schedule": crontab(hour=3, minute=10)},
+    "codes": {"task": "comms.accounts.tasks.sweep", "schedule": SWEEP_SECONDS},
     "reconcile": {"task": "mailings.tasks.reconcile", "schedule": crontab(hour=4, minute=10)},
 }
 if BOUNCE_IMAP_URL:
@@ -352,6 +374,8 @@ LOGGING = {
     "root": {"handlers": ["console", "alarm"], "level": env.str("LOG_LEVEL", "INFO")},
     "loggers": {
         **{name: {"level": "WARNING"} for name in ("django_tasks", "flufl", "pikepdf", "wagtail")},  # they talk a lot
+        "apprise": {"level": "CRITICAL", "propagate": False},  # it writes down numbers,
+        "urllib3": {"level": "ERROR"},  # and this the addresses they are part of
         # no handlers of their own, which would mail form data and local variables, or write addresses with tokens
         **{name: {"handlers": [], "level": "INFO", "propagate": True} for name in ("django", "django.server")},
     },

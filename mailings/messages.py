@@ -185,5 +185,7 @@ def content_for(mailing: Mailing, face: skeleton.Face, member: Member, *, date: 
         to=to,
         date=mail_date(date),
         message_id=f"<preview@{settings.MAIL_DOMAIN}>",
-        values=fields_of(member, mailing, unsubscribe=INERT if mailing.topic.can_refuse else "", web=INERT, documents=INERT),
+        values=fields_of(
+            member, mailing, unsubscribe=INERT if mailing.topic.can_refuse else "", web=INERT, documents=INERT
+        ),
     )

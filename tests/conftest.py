@@ -18,6 +18,7 @@ from django.db import connection, connections
 from django.test import Client, override_settings
 from pytest_django.plugin import blocking_manager_key
 
+from comms.accounts import sessions
 from comms.people.models import Mandate, Unit, User
 from tests.factories import make_mandate, make_unit, make_user
 from tests.servers import TABLES_POSTGRES
@@ -106,9 +107,14 @@ def union(db: None) -> Union:
 
 @pytest.fixture
 def sign_in():
+    """A browser of that person, signed in a moment ago with everything that was asked for."""
+
     def as_(user: User) -> Client:
         client = Client()
         client.force_login(user)
+        session = client.session
+        sessions.note_second_step(session)
+        session.save()
         return client
 
     return as_

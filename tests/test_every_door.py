@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
 from django.test import Client
 from django.utils import timezone
 
@@ -57,6 +59,8 @@ class Things:
     user: int
     unit: int
     mandate: int
+    device: int
+    passkey: int
 
 
 @pytest.fixture
@@ -87,7 +91,11 @@ def things(union) -> Things:
         mailing=sent, member=member, language="sv", address=member.email, state=RecipientState.SENT
     )
     picture = Picture.objects.create(sha256="a" * 64, content=b"x", content_type="image/png", width=1, height=1)
-    return Things(draft, sent, recipient, member, picture, mandate.user_id, mandate.unit_id, mandate.pk)
+    device = UserSession.objects.create(user=mandate.user, session_key="x", ip="192.0.2.7", user_agent="Firefox")
+    passkey = Authenticator.objects.create(user=mandate.user, type="webauthn", data={"name": SECRET, "credential": {}})
+    return Things(
+        draft, sent, recipient, member, picture, mandate.user_id, mandate.unit_id, mandate.pk, device.pk, passkey.pk
+    )  # fmt: skip
 
 
 # --- the table ------------------------------------------------------------------------------------------------------
@@ -192,6 +200,21 @@ OF_MYSELF: dict[str, Build] = {  # answers without a mandate
     "account/password/": at("/account/password/"),
     "help/": at("/help/"),
     "help/<slug:screen>/": at("/help/write/"),
+    "account/phone/": at("/account/phone/"),
+    "account/devices/": at("/account/devices/"),
+    "account/second-step/": at("/account/second-step/"),
+    "account/second-step/app/": at("/account/second-step/app/"),
+    "account/passkeys/new/": at("/account/passkeys/new/"),
+}
+OF_MY_ACCOUNT: dict[str, Build] = {  # a step of something begun, or a thing of Alice's that others cannot change
+    "account/phone/code/": at("/account/phone/code/"),
+    "account/devices/<int:pk>/end/": lambda things: [f"/account/devices/{things.device}/end/"],
+    "account/devices/end-others/": at("/account/devices/end-others/"),
+    "account/second-step/app/remove/": at("/account/second-step/app/remove/"),
+    "account/second-step/codes/": at("/account/second-step/codes/"),
+    "account/passkeys/offer/": at("/account/passkeys/offer/"),
+    "account/passkeys/<int:pk>/": lambda things: [f"/account/passkeys/{things.passkey}/"],
+    "account/passkeys/<int:pk>/remove/": lambda things: [f"/account/passkeys/{things.passkey}/remove/"],
 }
 OF_STAFF: dict[str, Build] = {
     "staff/": of_staff(""),
@@ -253,7 +276,8 @@ BY_KEY = {"metrics"}  # of a setting
 GUARDED_BY_OTHERS = ("admin/", "accounts/")  # Wagtail's and allauth's own pages
 
 TABLE = {
-    *OF_A_MAILING, *OF_A_MEMBER, *OF_MY_MANDATES, *OF_MYSELF, *OF_STAFF, *BY_TOKEN, *FILES, *THIS_MACHINE_ONLY,
+    *OF_A_MAILING, *OF_A_MEMBER, *OF_MY_MANDATES, *OF_MYSELF, *OF_MY_ACCOUNT, *OF_STAFF, *BY_TOKEN, *FILES,
+    *THIS_MACHINE_ONLY,
     *FOR_EVERYBODY, *BY_KEY, *OF_PROVIDERS,
 }  # fmt: skip
 
@@ -324,6 +348,17 @@ def test_home_and_account_answer_and_show_nothing_of_others(route, union, things
             assert reply.status_code == 200
             assert SECRET not in reply.content.decode()
         assert all(turned_away(reply) for reply in tries(client, address).values())
+
+
+@pytest.mark.parametrize("route", OF_MY_ACCOUNT)
+def test_nobody_ends_or_changes_what_protects_another_account(route, union, things, sign_in, client):
+    for address in OF_MY_ACCOUNT[route](things):
+        for stranger in STRANGERS:
+            replies = tries(sign_in(getattr(union, stranger)), address)
+            assert all(SECRET not in reply.content.decode() for reply in replies.values())
+        assert all(turned_away(reply) for reply in tries(client, address).values())
+    assert UserSession.objects.filter(pk=things.device).exists()
+    assert Authenticator.objects.filter(pk=things.passkey).exists()
 
 
 def test_the_home_page_of_an_ended_mandate_says_so(union, things, sign_in):

@@ -6,4 +6,4 @@ class AccountsConfig(AppConfig):
     label = "accounts"
 
     def ready(self) -> None:
-        from comms.accounts import sessions  # noqa: F401  (a sign-in notes its time)
+        from comms.accounts import checks, sessions  # noqa: F401  (what SMS need; a sign-in notes its time)

@@ -9,14 +9,14 @@ from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponseBase
+from django.shortcuts import redirect
 from django.utils import timezone, translation
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation.trans_real import parse_accept_lang_header
 
-from comms.accounts import sessions
-from comms.people.models import User
-from comms.people.scope import Scope
+from comms.accounts import second_step, sessions
+from comms.people.scoped import scope_of
 
 Handler = Callable[[HttpRequest], HttpResponseBase]
 
@@ -78,17 +78,31 @@ def StaffDoorMiddleware(get_response: Handler) -> Handler:
         if request.path.startswith("/admin/"):
             if not request.user.is_authenticated:
                 return redirect_to_login(request.get_full_path() if request.path != "/admin/login/" else "/admin/")
-            if not _may_enter(request.user):
+            if not _may_enter(request):
                 raise Http404
         return get_response(request)
 
     return respond
 
 
-def _may_enter(user: User) -> bool:
+def _may_enter(request: HttpRequest) -> bool:
     """Template editors while their staff mandate lives; the permission alone would outlive it (S19)."""
-    scope = Scope.of(user, on=timezone.localdate())
-    return user.is_superuser or (scope.staff and user.has_perm("wagtailadmin.access_admin"))
+    user = request.user
+    return user.is_superuser or (scope_of(request).staff and user.has_perm("wagtailadmin.access_admin"))
+
+
+SET_UP = ("/account/second-step/", "/account/passkeys/", "/accounts/logout/", "/language/")
+
+
+def SecondStepMiddleware(get_response: Handler) -> Handler:
+    """Staff who have shown no second factor are led to set one up before anything else opens (threat S23)."""
+
+    def respond(request: HttpRequest) -> HttpResponseBase:
+        if request.user.is_authenticated and not request.path.startswith(SET_UP) and second_step.is_missing(request):
+            return redirect("account_second_step")
+        return get_response(request)
+
+    return respond
 
 
 def PrivateMiddleware(get_response: Handler) -> Handler:

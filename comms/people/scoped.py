@@ -20,6 +20,14 @@ from comms.people.scope import Scope
 View = Callable[..., HttpResponseBase]
 
 
+def scope_of(request: HttpRequest) -> Scope:
+    """The scope of the signed-in caller today, asked of the database once per request."""
+    kept = getattr(request, "_scope", None)
+    if kept is None or kept[0] != request.user.pk:
+        kept = request._scope = request.user.pk, Scope.of(request.user, on=timezone.localdate())  # type: ignore[attr-defined,arg-type]
+    return kept[1]
+
+
 def scoped(view: View | None = None, *, staff: bool = False, without_mandate: bool = False) -> Any:
     """`view(request, scope, …)` for a signed-in user with a live mandate.
 
@@ -32,7 +40,7 @@ def scoped(view: View | None = None, *, staff: bool = False, without_mandate: bo
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if not request.user.is_authenticated:
                 return redirect_to_login(_came_from(request))
-            scope = Scope.of(request.user, on=timezone.localdate())
+            scope = scope_of(request)
             request.portal_scope = scope  # type: ignore[attr-defined]  # for drawing the navigation, nothing else
             if (staff and not scope.staff) or (not scope and not without_mandate):
                 raise Http404

@@ -2,8 +2,8 @@
 
 30 days after a mailing is over the name and address of each recipient go, and with the file transport the mails
 themselves; states, reasons and the frozen text stay, so that sums and the archive stay right. Delivery events, doubts
-about mailboxes and closed tasks go after 13 months, deleted lists of recipients after 30 days, expired sessions and old
-ledgers at once, throughput figures after two days.
+about mailboxes and closed tasks go after 13 months, deleted lists of recipients after 30 days, expired sessions with
+their devices and old ledgers at once, throughput figures after two days.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 
+from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.db import models
@@ -91,4 +92,5 @@ def _rows(now: datetime.datetime) -> dict[str, models.QuerySet]:
         "lists": SavedList.objects.filter(deleted_at__lte=now - LISTS),
         "tallies": Tally.objects.filter(minute__lte=now - TALLIES),
         "sessions": Session.objects.filter(expire_date__lte=now),
+        "sign_ins": UserSession.objects.exclude(session_key__in=Session.objects.values("session_key")),
     }

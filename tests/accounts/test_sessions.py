@@ -24,8 +24,15 @@ def is_in(client: Client) -> bool:
     return client.get("/account/").status_code == 200
 
 
+def on_own_device(client: Client) -> Client:
+    session = client.session
+    session["own_device"] = True
+    session.save()
+    return client
+
+
 def test_twelve_idle_hours_end_a_sign_in(union, sign_in, clock):
-    client = sign_in(union.alice)
+    client = on_own_device(sign_in(union.alice))
     clock.shift(11.9 * HOUR)
     assert is_in(client)
     clock.shift(11.9 * HOUR)
@@ -34,8 +41,17 @@ def test_twelve_idle_hours_end_a_sign_in(union, sign_in, clock):
     assert not is_in(client)
 
 
-def test_fourteen_days_end_a_sign_in_however_busy(union, sign_in, clock):
+def test_twelve_hours_end_a_sign_in_on_a_device_of_others_however_busy(union, sign_in, clock):
     client = sign_in(union.alice)
+    for _ in range(11):
+        clock.shift(HOUR)
+        assert is_in(client)
+    clock.shift(HOUR)
+    assert not is_in(client)
+
+
+def test_fourteen_days_end_a_sign_in_however_busy(union, sign_in, clock):
+    client = on_own_device(sign_in(union.alice))
     for _ in range(28 * 2 - 1):
         clock.shift(6 * HOUR)
         assert is_in(client)
@@ -53,7 +69,7 @@ def test_after_the_end_the_page_asks_to_sign_in_and_comes_back(union, sign_in, c
 
 def test_reading_pages_writes_the_session_at_most_every_five_minutes(union, sign_in, clock, django_assert_num_queries):
     client = sign_in(union.alice)
-    with django_assert_num_queries(4):  # session, user, scope, mandates
+    with django_assert_num_queries(6):  # session, user, scope, mandates, where signed in, second steps
         client.get("/account/")
     clock.shift(datetime.timedelta(minutes=6))
     client.get("/account/")

@@ -4,21 +4,10 @@ from __future__ import annotations
 
 import re
 
-import pytest
 from django.core import mail
-from django.core.cache import cache
 from django.test import Client
 
 PASSWORD = "fjäll och hav 2026"
-
-
-@pytest.fixture(autouse=True)
-def _no_attempts_yet(settings):
-    """allauth counts attempts per address in the cache, which outlives a test."""
-    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "sign-in"}}
-    cache.clear()
-    yield
-    cache.clear()
 
 
 def ask_for_code(client: Client, email: str, **extra):

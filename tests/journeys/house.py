@@ -171,6 +171,7 @@ def environment(var: Path, port: int, **more: str) -> dict[str, str]:
     return {
         **clean, "VAR_DIR": str(var), "BASE_URL": f"http://127.0.0.1:{port}", "PYTHONUNBUFFERED": "1",
         "DJANGO_SETTINGS_MODULE": "comms.settings", "PYTHONWARNINGS": "default",
+        "STAFF_MFA_REQUIRED": "false",  # setting one up has a browser test of its own
         "ACCOUNT_RATE_LIMITS": '{"request_login_code": "60/m/ip"}',  # one Alice signs in for every journey
         **more,
     }  # fmt: skip

@@ -7,6 +7,7 @@ import io
 import json
 
 import pytest
+from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
 from django.core.management import call_command
 from django.urls import reverse
@@ -107,14 +108,17 @@ def test_events_sessions_tallies_and_ledgers(mandate, settings):
     Tally.objects.update(minute=now - 3 * DAY)
     Session.objects.create(session_key="old", session_data="", expire_date=now - DAY)
     Session.objects.create(session_key="new", session_data="", expire_date=now + DAY)
+    for key in ("gone", "new"):
+        UserSession.objects.create(session_key=key, user=mandate.user, ip="192.0.2.7", user_agent="Firefox")
     settings.LEDGER_DIR.mkdir(exist_ok=True)
     for days in (15, 14, 1):
         (settings.LEDGER_DIR / f"{now - days * DAY:%Y-%m-%d}.ledger").write_text("")
     assert purging.due(now=now) == {
-        "recipients": 0, "events": 1, "doubts": 1, "tasks": 1, "lists": 0, "tallies": 1, "sessions": 1, "ledgers": 1
+        "recipients": 0, "events": 1, "doubts": 1, "tasks": 1, "lists": 0, "tallies": 1, "sessions": 1, "sign_ins": 1,
+        "ledgers": 1,
     }  # fmt: skip
-    assert purge() == {"events": 1, "doubts": 1, "tasks": 1, "tallies": 1, "sessions": 1, "ledgers": 1}
-    assert Session.objects.get().session_key == "new"
+    assert purge() == {"events": 1, "doubts": 1, "tasks": 1, "tallies": 1, "sessions": 1, "sign_ins": 1, "ledgers": 1}
+    assert Session.objects.get().session_key == UserSession.objects.get().session_key == "new"
     assert DeliveryEvent.objects.count() == 1
     assert ledger.old_files(now=now) == []
 

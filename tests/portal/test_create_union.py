@@ -10,6 +10,7 @@ from django.test import Client
 from comms.people.models import Unit, User
 from mailings.models import Mailing
 from templates_lib.models import InvitationTemplate
+from tests.accounts.steps import set_up_app
 
 EMAIL = "kansli@example.org"
 
@@ -26,6 +27,8 @@ def test_the_first_person_signs_in_with_a_code_and_can_use_everything(db):
     client.post("/accounts/login/", {"login": EMAIL, "way": "code"})
     code = next(word for word in mail.outbox[0].body.split() if word.isdecimal() and len(word) == 6)
     client.post("/accounts/login/code/confirm/", {"code": code})
+    assert client.get("/")["Location"] == "/account/second-step/"
+    set_up_app(client)
     pages = ["/", "/staff/", "/invitations/new/", "/admin/snippets/templates_lib/invitationtemplate/"]
     assert [client.get(page).status_code for page in pages] == [200] * 4
     template, mandate = InvitationTemplate.objects.get(slug="member-meeting"), User.objects.get().mandates.get()

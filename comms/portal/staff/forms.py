@@ -54,11 +54,15 @@ class UserForm(forms.ModelForm):
         return address
 
     def clean_phone(self) -> str:
+        """A number signs in one person, so no two accounts may share one."""
         raw = self.cleaned_data["phone"].strip()
         try:
-            return normalise_phone(raw, settings.PHONE_REGION) if raw else ""
+            phone = normalise_phone(raw, settings.PHONE_REGION) if raw else ""
         except PhoneRefused as error:
             raise forms.ValidationError(str(error)) from error
+        if phone and User.objects.filter(phone=phone, is_active=True).exclude(pk=self.instance.pk).exists():
+            raise forms.ValidationError(_("Somebody has this number already."))
+        return phone
 
 
 class MandateForm(forms.ModelForm):

@@ -1,0 +1,1 @@
+"""What people meet about signing in and about themselves."""
