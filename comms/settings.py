@@ -52,6 +52,7 @@ INSTALLED_APPS = [
     "comms.portal",
     "comms.privacy",
     "comms.accounts",
+    "comms.members",
     "mailings",
     "comms.demo",
     "allauth",
@@ -152,6 +153,9 @@ MEDIA_ROOT = VAR_DIR / "media"
 MEDIA_URL = "/media/"  # answered to staff only
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024  # bytes
 MAX_UPLOAD_BYTES = 15 * 1024 * 1024
+DOCUMENT_MAX_BYTES = env.int("DOCUMENT_MAX_MEGABYTES", 10) * 1024 * 1024
+DOCUMENT_MAX_COUNT = env.int("DOCUMENT_MAX_COUNT", 5)
+DOCUMENT_DAYS = env.int("DOCUMENT_DAYS", 90)
 
 # --- people and sign-in --------------------------------------------------------------------------------------------
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
@@ -249,6 +253,7 @@ WEBHOOK_PROVIDERS = env.list("WEBHOOK_PROVIDERS", default=[])
 BOUNCE_IMAP_URL = env.str("BOUNCE_IMAP_URL", "")
 BOUNCE_SECONDS = env.float("BOUNCE_SECONDS", 60.0)
 PHONE_REGION = env.str("PHONE_REGION", "SE")
+ROSTER_STALE_DAYS = env.int("ROSTER_STALE_DAYS", 7)  # membership data older than this is a banner on its lists
 
 MAILING_HOLD_SECONDS = env.int("MAILING_HOLD_SECONDS", 60)
 MAILING_BATCH_SIZE = env.int("MAILING_BATCH_SIZE", 500)  # recipients

@@ -10,6 +10,7 @@ urlpatterns = [
     path("", include("comms.accounts.urls")),
     path("", include("comms.portal.urls")),
     path("", include("comms.privacy.urls")),
+    path("members/", include("comms.members.urls")),
     path("", include("comms.demo.urls")),
     path("", include("templates_lib.urls")),
     path("", include("mailings.urls")),

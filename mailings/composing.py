@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from django.conf import settings
 from django.core.cache import cache
@@ -17,8 +18,8 @@ from django.utils import timezone, translation
 
 from comms.people.models import Mandate, User
 from comms.people.scope import Scope
-from mailings import audience, coverage, links, preflight, readiness
-from mailings.drafts import Conflict, NotADraft, new_draft, save, take_over
+from mailings import audience, coverage, enclosures, links, preflight, readiness
+from mailings.drafts import Conflict, NotADraft, get_back, new_draft, save, take_over
 from mailings.models import Mailing, Rendition
 from mailings.preflight import Problem
 from mailings.tongues import Tongue, tongues
@@ -28,7 +29,14 @@ from templates_lib.render import calendar, mjml, text
 from templates_lib.render import html as print_faces
 from templates_lib.render.document import Document, RenderRefused, Sender
 
-__all__ = ["Conflict", "NotADraft", "new_draft", "save", "take_over"]  # the pages know drafts by this one name
+__all__ = [
+    "Conflict",
+    "NotADraft",
+    "get_back",
+    "new_draft",
+    "save",
+    "take_over",
+]  # the pages know drafts by this one name
 
 PDF_KEPT_SECONDS = 900  # a previewed PDF is not made again at once
 
@@ -58,6 +66,11 @@ def slots_of(mailing: Mailing) -> list[slots.Slot]:
     return design_of(mailing).slots(mailing.language)
 
 
+def suggestions(mailing: Mailing) -> dict[str, Any]:
+    """Slot key -> what staff wrote there in the draft's language."""
+    return design_of(mailing).defaults(mailing.language)
+
+
 def sender_of(mandate: Mandate, *, language: str) -> Sender:
     """The contact card: who writes, on whose behalf, and where an answer lands."""
     with translation.override(language):
@@ -76,7 +89,7 @@ def document(mailing: Mailing, *, language: str) -> Document:
     """The draft as the print shop's pure document, in the language its readers get (see `coverage.best`)."""
     design = design_of(mailing)
     version = coverage.best(mailing, design, language)
-    return build.document(
+    page = build.document(
         design,
         version.values,
         language=version.language,
@@ -86,6 +99,7 @@ def document(mailing: Mailing, *, language: str) -> Document:
         preheader=version.preheader,
         page_url=links.page_url(mailing),
     )
+    return enclosures.put_into(page, mailing)
 
 
 def mail(mailing: Mailing, *, language: str) -> str:
@@ -150,6 +164,7 @@ def freeze(mailing: Mailing, *, languages: Iterable[str]) -> None:
     made = [render(mailing, language=language) for language in sorted({mailing.language, *complete})]
     with transaction.atomic():
         mailing.renditions.all().delete()
+        enclosures.settle(mailing)
         for one in made:
             rendition = Rendition.objects.create(
                 mailing=mailing,

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from comms.people.models import User
 from comms.privacy import logs
-from mailings import composing, journal, leases, letters, lifecycle, messages, settle
+from mailings import composing, journal, leases, letters, lifecycle, messages, notices, settle
 from mailings.courier import Courier
 from mailings.facts import handling
 from mailings.journal import Journal, Owner
@@ -82,6 +82,7 @@ def recover(*, now: datetime.datetime) -> None:
     _look_up(now=now)
     lifecycle.start_due(now=now)
     lifecycle.finish(now=now)
+    notices.tell(now=now)
     journal.tidy(settings.JOURNAL_DIR, needed=leases.owners())
     letters.recover(now=now)
     handling.recover(now=now)

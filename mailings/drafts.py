@@ -6,22 +6,24 @@ import datetime
 from collections.abc import Mapping
 from typing import Any
 
+from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from comms.people.models import LANGUAGES, Mandate, User
-from mailings.models import Mailing, MailingState
+from mailings import history
+from mailings.models import DraftVersion, Mailing, MailingState
 from templates_lib.models import InvitationTemplate
 from templates_lib.render.merge import clean_line
 
 
 class Conflict(Exception):
-    """Somebody saved in between. `stored` is their draft, `changes` what was to be saved: both are kept."""
+    """Somebody saved in between. `stored` is their draft, `fields` what was to be stored: both are kept."""
 
-    def __init__(self, stored: Mailing, changes: Mapping[str, Any]) -> None:
+    def __init__(self, stored: Mailing, fields: Mapping[str, Any]) -> None:
         super().__init__(_("The invitation has changed since you looked. Look once more."))
         self.stored = stored
-        self.changes = changes
+        self.fields = fields
 
 
 class NotADraft(Exception):
@@ -63,27 +65,50 @@ SAVED = WORDS | {"audience", "attach_pdf", "language"}
 
 
 def save(
-    *, mailing: Mailing, version: int, changes: Mapping[str, Any], by: User, now: datetime.datetime, language: str = ""
-) -> Mailing:
+    *, mailing: Mailing, version: int, changes: Mapping[str, Any], by: User, now: datetime.datetime,
+    language: str = "", apart: bool = False,
+) -> Mailing:  # fmt: skip
     """The draft with `changes` (any of `SAVED`; `values` are merged slot by slot) and one version more.
 
     In another `language` than the sender's, the `WORDS` are a translation: texts by key, "" for none.
-    Saving what is stored already changes nothing, so a repeated request is harmless. Raises `Conflict` when
-    `version` is no longer the stored one, `NotADraft` when it has been confirmed.
+    Saving what is stored already changes nothing, so a repeated request is harmless. What it said before stays in
+    its history (`apart`: also what was written a minute ago). Raises `Conflict` when `version` is no longer the
+    stored one, `NotADraft` when it has been confirmed.
     """
     stored = Mailing.unscoped.get(pk=mailing.pk)
     if not stored.is_draft:
         raise NotADraft
     is_own = language in ("", stored.language)
     fields = _cleaned(changes, stored) if is_own else _translated(changes, stored, language)
+    return _written(stored, fields, version=version, by=by, now=now, apart=apart)
+
+
+def get_back(
+    *, mailing: Mailing, earlier: DraftVersion, version: int, by: User, now: datetime.datetime
+) -> Mailing:  # fmt: skip
+    """The draft with the words of an earlier version; those of today stay in its history. Raises like `save`."""
+    stored = Mailing.unscoped.get(pk=mailing.pk)
+    if not stored.is_draft:
+        raise NotADraft
+    fields = {**earlier.words, "values": {**stored.values, **earlier.words["values"]}}
+    return _written(stored, fields, version=version, by=by, now=now, apart=True)
+
+
+def _written(
+    stored: Mailing, fields: Mapping[str, Any], *, version: int, by: User, now: datetime.datetime, apart: bool
+) -> Mailing:
     if all(getattr(stored, name) == value for name, value in fields.items()):
         return stored
-    hit = Mailing.unscoped.filter(pk=stored.pk, version=version, state=MailingState.DRAFT).update(
-        **fields, version=F("version") + 1, changed_at=now
-    )
+    with transaction.atomic():
+        hit = Mailing.unscoped.filter(pk=stored.pk, version=version, state=MailingState.DRAFT).update(
+            **fields, version=F("version") + 1, changed_at=now
+        )
+        saved = Mailing.unscoped.get(pk=stored.pk)
+        if hit and fields.keys() & set(history.WORDS):
+            history.note(saved, by=by, now=now, apart=apart)
     if not hit:
-        raise Conflict(Mailing.unscoped.get(pk=mailing.pk), changes)
-    return Mailing.unscoped.get(pk=mailing.pk)
+        raise Conflict(saved, fields)
+    return saved
 
 
 def _cleaned(changes: Mapping[str, Any], stored: Mailing) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from templates_lib import pictures
 from templates_lib.models import InvitationTemplate
 from templates_lib.pictures import PictureRefused
 from templates_lib.render.rich_text import clean_rich_text
-from templates_lib.slots import Slot
+from templates_lib.slots import Slot, is_empty
 
 SUBJECT_AIM = 60  # characters a phone shows of a subject
 PREHEADER_AIM = 90
@@ -31,6 +31,7 @@ class Group:
     slot: Slot
     fields: list[forms.BoundField]
     picture: str  # path of the stored picture, "" for none
+    resettable: bool = False  # staff suggest a text, which can be got back
 
     @property
     def single(self) -> bool:
@@ -60,9 +61,15 @@ class TextForm(forms.Form):
     version = forms.IntegerField(widget=forms.HiddenInput)
 
     def __init__(
-        self, *args: Any, slots: Iterable[Slot], values: Mapping[str, Any], language: str, **kwargs: Any
+        self,
+        *args: Any,
+        slots: Iterable[Slot],
+        values: Mapping[str, Any],
+        language: str,
+        suggested: Mapping[str, Any] | None = None,
+        **kwargs: Any,
     ) -> None:
-        self.slots, self.values, self.language = list(slots), values, language
+        self.slots, self.values, self.language, self.suggested = list(slots), values, language, suggested or {}
         super().__init__(*args, **kwargs)
         self.fields["preheader"].help_text = _("The line after the subject in the list of mails.")
         for slot in self.slots:
@@ -84,7 +91,8 @@ class TextForm(forms.Form):
         for slot in self.slots:
             shown = addresses.get(slot.key, "")
             names = [name for name in named(slot) if shown or not name.endswith(":remove")]
-            yield Group(slot=slot, fields=[self[name] for name in names], picture=shown)
+            suggested = slot.worded and not is_empty(slot, self.suggested.get(slot.key))
+            yield Group(slot=slot, fields=[self[name] for name in names], picture=shown, resettable=suggested)
 
     def parts(self) -> Iterator[Part]:
         """The groups block by block."""

@@ -13,7 +13,7 @@ from comms.people.tokens import BadToken, seal, unseal
 if TYPE_CHECKING:
     from mailings.models import Mailing
 
-WEB, PAGE = "web", "page"
+WEB, PAGE, DOCUMENTS = "web", "page", "documents"
 MAILING = struct.Struct(">I")  # a short token: the address is printed on posters and paid for in text messages
 
 
@@ -25,6 +25,24 @@ def web_url(recipient: uuid.UUID) -> str:
 def recipient_of(token: str) -> uuid.UUID:
     """The public id behind a web link's token. Raises `comms.people.tokens.BadToken`."""
     return uuid.UUID(bytes=unseal(WEB, token))
+
+
+def documents_url(recipient: uuid.UUID) -> str:
+    """What one recipient's links to the documents begin with (`mailings:enclosed`); a number follows."""
+    return f"{settings.BASE_URL}/d/{seal(DOCUMENTS, recipient.bytes)}/"
+
+
+def reader_of(token: str) -> uuid.UUID:
+    """The public id behind a document link's token. Raises `comms.people.tokens.BadToken`."""
+    try:
+        return uuid.UUID(bytes=unseal(DOCUMENTS, token))
+    except ValueError as error:
+        raise BadToken from error
+
+
+def own_documents_url(mailing: Mailing) -> str:
+    """The same for those who write it: inside the portal (`mailings:document`)."""
+    return f"{settings.BASE_URL}/invitations/{mailing.public_id}/documents/"
 
 
 def page_url(mailing: Mailing) -> str:

@@ -90,7 +90,7 @@ class Named(Protocol):
     def last_name(self) -> str: ...
 
 
-def fields_of(person: Named, mailing: Mailing, *, unsubscribe: str, web: str) -> dict[str, str]:
+def fields_of(person: Named, mailing: Mailing, *, unsubscribe: str, web: str, documents: str) -> dict[str, str]:
     """What the holes of a message are filled with for one person."""
     return {
         "first_name": person.first_name,
@@ -99,6 +99,7 @@ def fields_of(person: Named, mailing: Mailing, *, unsubscribe: str, web: str) ->
         "unit": mailing.unit.name,
         "unsubscribe_url": unsubscribe,
         "web_url": web,
+        "documents_url": documents,
     }
 
 
@@ -112,6 +113,7 @@ class Stationery:
         renditions = mailing.renditions.values_list("language", "id", "sha256")
         self.renditions = {language: (pk, sha256) for language, pk, sha256 in renditions}
         self.can_refuse = mailing.topic.can_refuse
+        self.has_documents = mailing.enclosures.exists()
 
     def skeleton(self, language: str) -> skeleton.Skeleton:
         """In the recipient's language where the mailing has it. Raises `RenderRefused`, `HeaderRefused`."""
@@ -124,7 +126,9 @@ class Stationery:
         refuse = ""
         if self.can_refuse and row.member__public_id:
             refuse = unsubscribe.link(row.member__public_id, self.mailing.topic_id)
-        values = fields_of(row, self.mailing, unsubscribe=refuse, web=links.web_url(row.public_id))
+        documents = links.documents_url(row.public_id) if self.has_documents else ""
+        web = links.web_url(row.public_id)
+        values = fields_of(row, self.mailing, unsubscribe=refuse, web=web, documents=documents)
         content = self.skeleton(row.language).message(
             to=to,
             date=mail_date(date),
@@ -160,7 +164,13 @@ def mail_to_author(mailing: Mailing, face: skeleton.Face, user: User, *, pdf: by
         to=to,
         date=mail_date(date),
         message_id=f"<test.{number.hex}@{settings.MAIL_DOMAIN}>",
-        values={**names, "unit": mailing.unit.name, "unsubscribe_url": home, "web_url": home},
+        values={
+            **names,
+            "unit": mailing.unit.name,
+            "unsubscribe_url": home,
+            "web_url": home,
+            "documents_url": links.own_documents_url(mailing),
+        },
     )
     sender = f"bounces+test.{number.hex}@{settings.BOUNCE_DOMAIN}"
     return Mail(0, mailing.public_id.hex, f"test-{number.hex}", sender, to, utf8, content)
@@ -175,5 +185,7 @@ def content_for(mailing: Mailing, face: skeleton.Face, member: Member, *, date: 
         to=to,
         date=mail_date(date),
         message_id=f"<preview@{settings.MAIL_DOMAIN}>",
-        values=fields_of(member, mailing, unsubscribe=INERT if mailing.topic.can_refuse else "", web=INERT),
+        values=fields_of(
+            member, mailing, unsubscribe=INERT if mailing.topic.can_refuse else "", web=INERT, documents=INERT
+        ),
     )

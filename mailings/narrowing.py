@@ -8,9 +8,9 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any, Self
 
 from django.db.models import Exists, OuterRef, Q
-from django.db.models.functions import Left
 
 from comms.people.models import Placement, Unit
+from comms.people.placements import says, visible
 from comms.people.scope import Scope, live
 from mailings.models import Recipient, RecipientState
 
@@ -145,12 +145,7 @@ def _job(filter: Filter) -> Q:
     if filter.main_employer_only:
         job &= Q(main_employer=True)
     if filter.position:
-        text = filter.position
-        spellings = {text, text.lower(), text.upper(), text.capitalize()}  # SQLite knows the case of a–z only
-        said = Q()
-        for spelling in sorted(spellings):
-            said |= Q(position__icontains=spelling)
-        job &= said
+        job &= says("position", filter.position)
     return job
 
 
@@ -159,21 +154,6 @@ def _below(unit_ids: tuple[int, ...]) -> Q:
     for path in Unit.objects.filter(pk__in=unit_ids).values_list("path", flat=True):
         condition |= Q(unit__path__startswith=path)
     return condition
-
-
-def visible(scope: Scope) -> Q:
-    """The placements a filter may look at: those in the scope and those at employers that belong to a branch in
-    it. A job elsewhere must not be found out by filtering.
-    """
-    if scope.staff:
-        return Q()
-    employers = Unit.objects.filter(scope.unit_paths("branch__path"), depth=1)
-    return scope.unit_paths("unit__path") | Q(_in_tree_of(employers))
-
-
-def _in_tree_of(roots: Any) -> Exists:
-    """A tree's first path step is its root's path."""
-    return Exists(roots.filter(path=Left(OuterRef("unit__path"), Unit.steplen)))
 
 
 def _got(mailings: tuple[int, ...], scope: Scope) -> Exists:

@@ -16,6 +16,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from comms.people.models import Placement, Unit
+from comms.people.placements import visible
 from comms.people.scope import Scope, live
 from mailings import narrowing
 from mailings.models import Mailing, MailingState
@@ -79,7 +80,7 @@ def positions(scope: Scope) -> list[str]:
     """The usual job titles of the scope's members, the most frequent first; judged by so many of them."""
     here = Placement.objects.filter(live(scope.on), scope.unit_paths("unit__path")).order_by()
     jobs = Placement.objects.filter(
-        live(scope.on), narrowing.visible(scope), member__in=here.values("member")[:LOOKED_AT]
+        live(scope.on), visible(scope), member__in=here.values("member")[:LOOKED_AT]
     ).exclude(position="")
     rows = jobs.values_list("position").annotate(n=Count("pk")).order_by("-n", "position")
     return [position for position, _n in rows[:TITLES]]

@@ -11,8 +11,8 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 from wagtail.models import Revision
 
-from comms.people.models import LANGUAGES
-from mailings import coverage, reading
+from comms.people.models import LANGUAGES, User
+from mailings import coverage, history, reading
 from mailings.drafts import Conflict, NotADraft
 from mailings.models import Mailing, MailingState
 from templates_lib.models import InvitationTemplate
@@ -47,7 +47,7 @@ def replacement(mailing: Mailing) -> InvitationTemplate | None:
     return mailing.template.replaced_by if mailing.template.retired_at else None
 
 
-def adopt(*, mailing: Mailing, version: int, now: datetime.datetime) -> Mailing:
+def adopt(*, mailing: Mailing, version: int, by: User, now: datetime.datetime) -> Mailing:
     """The draft on the template's published version, everything the sender wrote kept where it still has a place.
 
     What the sender left as staff wrote it follows staff. Raises `Conflict` and `NotADraft` like `drafts.save`.
@@ -61,7 +61,9 @@ def adopt(*, mailing: Mailing, version: int, now: datetime.datetime) -> Mailing:
     drafts = Mailing.unscoped.filter(pk=stored.pk, version=version, state=MailingState.DRAFT)
     if not drafts.update(**fields, version=F("version") + 1, changed_at=now):
         raise Conflict(stored, {})
-    return Mailing.unscoped.get(pk=stored.pk)
+    adopted = Mailing.unscoped.get(pk=stored.pk)
+    history.note(adopted, by=by, now=now, apart=True)
+    return adopted
 
 
 def _adopted(stored: Mailing, revision: Revision) -> dict[str, Any]:

@@ -5,8 +5,11 @@ from django.urls import include, path
 from mailings.operations import views as operations
 from mailings.views import (
     again,
+    archive,
     as_member,
     check,
+    documents,
+    enclosed,
     home,
     letters,
     lists,
@@ -16,6 +19,7 @@ from mailings.views import (
     sender,
     sent,
     start,
+    versions,
     web,
     webhooks,
     write,
@@ -26,6 +30,9 @@ one = [
     path("text/", write.text, name="text"),
     path("save/", write.save, name="save"),
     path("adopt/", write.adopt, name="adopt"),
+    path("versions/", versions.versions, name="versions"),
+    path("versions/<int:number>/", versions.version, name="version"),
+    path("versions/<int:number>/get-back/", versions.get_back, name="get_back"),
     path("preview/", preview.preview, name="preview"),
     path("preview/as/", as_member.first, name="as_first"),
     path("preview/as/<uuid:member>/", as_member.as_member, name="as_member"),
@@ -53,6 +60,12 @@ one = [
     path("resume/", sent.resume, name="resume"),
     path("cancel/", sent.cancel, name="cancel"),
     path("returned/", sent.returned, name="returned"),
+    path("read/", archive.read, name="read"),
+    path("read/frame/", archive.frame, name="read_frame"),
+    path("documents/add/", documents.add, name="document_add"),
+    path("documents/<int:n>/", documents.document, name="document"),
+    path("documents/<int:n>/remove/", documents.remove, name="document_remove"),
+    path("documents/<int:n>/put-back/", documents.put_back, name="document_put_back"),
     path("correct/", again.correct, name="correct"),
     path("again/", again.again, name="again"),
     path("again/create/", again.create, name="again_create"),
@@ -66,7 +79,7 @@ one = [
 ]
 
 mailings = [
-    path("invitations/", home.archive, name="list"),
+    path("invitations/", archive.archive, name="list"),
     path("invitations/new/", start.new, name="new"),
     path("invitations/new/<int:template>/<uuid:mandate>/", start.look, name="look"),
     path("invitations/new/<int:template>/<uuid:mandate>/sample/", start.sample, name="sample"),
@@ -79,6 +92,7 @@ mailings = [
     path("staff/post/stop/", operations.stop, name="stop"),
     path("staff/post/go-on/", operations.go_on, name="go_on"),
     path("m/<str:token>/", web.web, name="web"),
+    path("d/<str:token>/<int:n>/", enclosed.enclosed, name="enclosed"),
     path("p/<str:token>/", web.page, name="page"),
     path("webhooks/<path:path>", webhooks.receive, name="webhook"),
 ]

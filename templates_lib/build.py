@@ -18,7 +18,19 @@ from templates_lib import pictures
 from templates_lib.blocks.fields import MessageBlock
 from templates_lib.models import Topic
 from templates_lib.render import merge
-from templates_lib.render.document import Block, Brand, Document, Entry, Image, Link, Moment, Place, RichText, Sender
+from templates_lib.render.document import (
+    Block,
+    Brand,
+    Document,
+    Enclosed,
+    Entry,
+    Image,
+    Link,
+    Moment,
+    Place,
+    RichText,
+    Sender,
+)
 from templates_lib.render.rich_text import clean_rich_text, safe_url
 from templates_lib.slots import parse_moment
 
@@ -94,6 +106,15 @@ def of_blocks(
         can_refuse=topic.can_refuse,
         page_url=page_url,
     )
+
+
+def with_files(page: Document, files: Iterable[tuple[int, str]]) -> Document:
+    """The message with its files, as (number, what the link says): every reader's links are their own, see
+    `merge.OUR_HOLES`.
+    """
+    links = tuple(Enclosed(f"{merge.hole('documents_url')}{number}/", merge.clean_line(text)) for number, text in files)
+    with translation.override(page.language):
+        return page.enclosing(links, heading=_("Documents"))
 
 
 def topic_lines_of(topic: Topic) -> tuple[str, ...]:

@@ -49,9 +49,10 @@ def shared_html(document: Document) -> str:
             "responsible": pgettext("message", "Responsible for this page"),
             "web": pgettext("message", "Address of this page"),
         }
+    bare = document.without_files()
     page = dataclasses.replace(
-        document,
-        blocks=tuple(_worded(block, labels) if block.kind == "footer" else block for block in document.blocks),
+        bare,
+        blocks=tuple(_worded(block, labels) if block.kind == "footer" else block for block in bare.blocks),
         can_refuse=False,
         topic_lines=(),
         preheader="",

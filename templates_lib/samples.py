@@ -62,7 +62,14 @@ def sender(language: str) -> Sender:
 def member(language: str) -> dict[str, str]:
     """Values for every hole of a preview."""
     full = f"{MEMBER['first_name']} {MEMBER['last_name']}"
-    return {**MEMBER, "full_name": full, "unit": WORDS["unit"][language], "unsubscribe_url": "#", "web_url": "#"}
+    return {
+        **MEMBER,
+        "full_name": full,
+        "unit": WORDS["unit"][language],
+        "unsubscribe_url": "#",
+        "web_url": "#",
+        "documents_url": "#",
+    }
 
 
 def subject(template: InvitationTemplate, language: str) -> str:

@@ -20,7 +20,16 @@ from comms.people.checks import patterns
 from comms.people.models import Member
 from comms.people.tokens import seal
 from mailings.letters import KEPT
-from mailings.models import LetterRun, Mailing, MailingState, Recipient, RecipientState, Rendition, SavedList
+from mailings.models import (
+    Enclosure,
+    LetterRun,
+    Mailing,
+    MailingState,
+    Recipient,
+    RecipientState,
+    Rendition,
+    SavedList,
+)
 from templates_lib.models import Picture
 from tests.factories import make_member
 from tests.mailings.design import make_draft, make_template
@@ -29,8 +38,10 @@ pytestmark = pytest.mark.once  # says nothing about the database
 
 METHODS = ("get", "head", "post", "put", "patch", "delete", "options")
 SECRET = "Hemlig kallelse"
+NAME = "Hemligsson"
 STRANGERS = ("charlie", "dora")
 RUN = uuid.UUID(int=1)  # of letters
+VERSION = 7  # of the draft's text
 LIST = uuid.UUID(int=2)  # a saved one
 
 
@@ -51,7 +62,7 @@ class Things:
 @pytest.fixture
 def things(union) -> Things:
     mandate = union.mandate(union.alice)
-    member = make_member("Åsa", "Lind", placed=[union.branch_a])
+    member = make_member("Åsa", NAME, placed=[union.branch_a])
     template = make_template()
     draft = make_draft(mandate, template=template, subject=f"{SECRET} utkast")
     sent = make_draft(mandate, template=template, subject=f"{SECRET} skickad")
@@ -62,8 +73,16 @@ def things(union) -> Things:
         mailing=sent, language="sv", subject=SECRET, html="<p>Hej</p>", text="Hej", pdf=b"%PDF-1.7", pdf_name="a.pdf",
         prints={"poster_a4": "<html lang=sv><title>Hej</title><body><p>Hej"},
     )  # fmt: skip
+    now = timezone.now()
+    words = {"subject": SECRET, "preheader": "", "values": {}, "translations": {}}
+    draft.versions.create(pk=VERSION, by=mandate.user, began_at=now, at=now, words=words)
     SavedList.objects.create(unit=mandate.unit, role=mandate.role, name="Lista", by=mandate.user, public_id=LIST)
     LetterRun.objects.create(mailing=sent, by=mandate.user, public_id=RUN, expires_at=timezone.now() + KEPT)
+    for mailing in (draft, sent):
+        Enclosure.objects.create(
+            mailing=mailing, n=1, name=f"{SECRET}.pdf", content_type="application/pdf", content=b"%PDF-1.7", size=8,
+            sha256="b" * 64, added_at=timezone.now(), added_by=mandate.user,
+        )  # fmt: skip
     recipient = Recipient.unscoped.create(
         mailing=sent, member=member, language="sv", address=member.email, state=RecipientState.SENT
     )
@@ -105,6 +124,9 @@ OF_A_MAILING: dict[str, Build] = {
     f"{ONE}text/": of_mailing("text/"),
     f"{ONE}save/": of_mailing("save/"),
     f"{ONE}adopt/": of_mailing("adopt/"),
+    f"{ONE}versions/": of_mailing("versions/"),
+    f"{ONE}versions/<int:number>/": of_mailing(f"versions/{VERSION}/"),
+    f"{ONE}versions/<int:number>/get-back/": of_mailing(f"versions/{VERSION}/get-back/"),
     f"{ONE}preview/": of_mailing("preview/"),
     f"{ONE}preview/as/": of_mailing("preview/as/"),
     f"{ONE}preview/as/<uuid:member>/": of_member("preview/as/{member}/"),
@@ -142,11 +164,23 @@ OF_A_MAILING: dict[str, Build] = {
     f"{ONE}letters/order/": of_mailing("letters/order/"),
     f"{ONE}letters/<uuid:run>/": of_mailing(f"letters/{RUN}/"),
     f"{ONE}call/": of_mailing("call/"),
+    f"{ONE}read/": of_mailing("read/"),
+    f"{ONE}read/frame/": of_mailing("read/frame/"),
+    f"{ONE}documents/add/": of_mailing("documents/add/"),
+    f"{ONE}documents/<int:n>/": of_mailing("documents/1/"),
+    f"{ONE}documents/<int:n>/remove/": of_mailing("documents/1/remove/"),
+    f"{ONE}documents/<int:n>/put-back/": of_mailing("documents/1/put-back/"),
+}
+OF_A_MEMBER: dict[str, Build] = {
+    "members/<uuid:public_id>/": lambda things: [f"/members/{things.member.public_id}/"],
+    "members/<uuid:public_id>/contact/": lambda things: [f"/members/{things.member.public_id}/contact/"],
 }
 OF_MY_MANDATES: dict[str, Build] = {  # names nothing; what it shows is the caller's own
     "invitations/": at("/invitations/"),
     "invitations/new/": at("/invitations/new/"),
     "invitations/create/": at("/invitations/create/"),
+    "members/": at("/members/"),
+    "members/search/": at("/members/search/"),
     f"{LOOK}": of_template(""),
     f"{LOOK}sample/": of_template("sample/"),
     f"{LOOK}thumbnail.png": of_template("thumbnail.png"),
@@ -154,7 +188,10 @@ OF_MY_MANDATES: dict[str, Build] = {  # names nothing; what it shows is the call
 OF_MYSELF: dict[str, Build] = {  # answers without a mandate
     "": at("/"),
     "account/": at("/account/"),
+    "account/back/": at("/account/back/"),
     "account/password/": at("/account/password/"),
+    "help/": at("/help/"),
+    "help/<slug:screen>/": at("/help/write/"),
 }
 OF_STAFF: dict[str, Build] = {
     "staff/": of_staff(""),
@@ -189,6 +226,7 @@ OF_STAFF: dict[str, Build] = {
 BY_TOKEN = {  # address -> the purpose its token is sealed for
     "m/<str:token>/": ("/m/{token}/", "web"),
     "p/<str:token>/": ("/p/{token}/", "page"),
+    "d/<str:token>/<int:n>/": ("/d/{token}/1/", "documents"),
     "u/<str:token>/": ("/u/{token}/", "unsubscribe"),
     "u/<str:token>/undo/": ("/u/{token}/undo/", "unsubscribe"),
 }
@@ -203,13 +241,20 @@ THIS_MACHINE_ONLY: dict[str, Build] = {  # and only while mail is written to fil
     "outbox/mail/attachment/": at("/outbox/mail/attachment/"),
 }
 OF_PROVIDERS: dict[str, Build] = {"webhooks/<path:path>": at("/webhooks/mailgun/tracking/")}  # and only configured ones
-FOR_EVERYBODY = {"language/", "healthz", "readyz"}  # say nothing about anybody
+FOR_EVERYBODY = {
+    "language/",
+    "healthz",
+    "readyz",
+    "manifest.webmanifest",
+    "worker.js",
+    "offline/",
+}  # say nothing about anybody
 BY_KEY = {"metrics"}  # of a setting
 GUARDED_BY_OTHERS = ("admin/", "accounts/")  # Wagtail's and allauth's own pages
 
 TABLE = {
-    *OF_A_MAILING, *OF_MY_MANDATES, *OF_MYSELF, *OF_STAFF, *BY_TOKEN, *FILES, *THIS_MACHINE_ONLY, *FOR_EVERYBODY,
-    *BY_KEY, *OF_PROVIDERS,
+    *OF_A_MAILING, *OF_A_MEMBER, *OF_MY_MANDATES, *OF_MYSELF, *OF_STAFF, *BY_TOKEN, *FILES, *THIS_MACHINE_ONLY,
+    *FOR_EVERYBODY, *BY_KEY, *OF_PROVIDERS,
 }  # fmt: skip
 
 
@@ -236,18 +281,19 @@ def test_every_url_is_in_the_table():
     assert TABLE - known == set(), "these URLs no longer exist"
 
 
-@pytest.mark.parametrize("route", OF_A_MAILING)
-def test_a_mailing_of_branch_a_does_not_exist_for_others(route, union, things, sign_in, client):
-    for address in OF_A_MAILING[route](things):
+@pytest.mark.parametrize("route", [*OF_A_MAILING, *OF_A_MEMBER])
+def test_what_branch_a_has_does_not_exist_for_others(route, union, things, sign_in, client):
+    for address in {**OF_A_MAILING, **OF_A_MEMBER}[route](things):
         for stranger in STRANGERS:
             assert statuses(sign_in(getattr(union, stranger)), address) == all_404(), (stranger, address)
         assert all(turned_away(reply) for reply in tries(client, address).values()), address
 
 
-@pytest.mark.parametrize("route", OF_A_MAILING)
+@pytest.mark.parametrize("route", [*OF_A_MAILING, *OF_A_MEMBER])
 def test_the_same_door_opens_for_alice(route, union, things, sign_in):
     """Otherwise the test above would prove nothing."""
-    opened = [sign_in(union.alice).get(address).status_code for address in OF_A_MAILING[route](things)]
+    addresses = {**OF_A_MAILING, **OF_A_MEMBER}[route](things)
+    opened = [sign_in(union.alice).get(address).status_code for address in addresses]
     assert set(opened) & {200, 302, 405}, opened
 
 
@@ -263,7 +309,9 @@ def test_not_yours_and_not_there_look_the_same(union, things, sign_in):
 @pytest.mark.parametrize("route", OF_MY_MANDATES)
 def test_lists_show_nothing_of_another_branch_and_end_with_the_mandate(route, union, things, sign_in, client):
     for address in OF_MY_MANDATES[route](things):
-        assert all(SECRET not in reply.content.decode() for reply in tries(sign_in(union.charlie), address).values())
+        for reply in tries(sign_in(union.charlie), address).values():
+            assert SECRET not in reply.content.decode()
+            assert NAME not in reply.content.decode()
         assert statuses(sign_in(union.dora), address) == all_404()
         assert all(turned_away(reply) for reply in tries(client, address).values())
 

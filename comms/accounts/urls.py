@@ -18,5 +18,6 @@ urlpatterns = [
     path("accounts/inactive/", allauth.account_inactive, name="account_inactive"),
     path("accounts/signup/", allauth.signup, name="account_signup"),
     path("account/", views.account, name="account"),
+    path("account/back/", views.back, name="account_back"),
     path("account/password/", views.password, name="account_password"),
 ]

@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_safe
 
 from comms.accounts import sessions
 from comms.accounts.forms import DetailsForm
@@ -29,6 +30,13 @@ def account(request: SignedInRequest, scope: Scope) -> HttpResponse:
     mandates = request.user.mandates.select_related("unit").order_by("-start", "-id")
     rows = [(mandate, mandate.is_live(scope.on), mandate.start > scope.on) for mandate in mandates]
     return render(request, "accounts/account.html", {"form": form, "mandates": rows, "section": "account"})
+
+
+@scoped(without_mandate=True)
+@require_safe
+def back(request: SignedInRequest, scope: Scope) -> HttpResponse:
+    """Where a sign-in over a page ends: that page takes the new form token from here and goes on."""
+    return render(request, "accounts/back.html")
 
 
 @sensitive_post_parameters()

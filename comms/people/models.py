@@ -163,7 +163,12 @@ class Member(models.Model):
     class Meta:
         base_manager_name = default_manager_name = "unscoped"
         indexes = [
-            models.Index(fields=["last_name", "first_name", "id"], name="member_by_name"),
+            # holds all that a page of a list is chosen by, so that PostgreSQL need not look at the rows themselves
+            models.Index(
+                fields=["last_name", "first_name", "id", "left_on"],
+                condition=models.Q(erased_at__isnull=True),
+                name="member_by_name",
+            ),
             models.Index(fields=["email_key"], name="member_by_email_key"),
         ]
 
@@ -209,7 +214,7 @@ class Placement(Dated):
     main_employer = models.BooleanField(_("main employer"), default=False)
 
     class Meta(Dated.Meta):
-        indexes = [models.Index(fields=["unit", "member"], name="placement_by_unit")]
+        indexes = [models.Index(fields=["unit", "member", "start", "end"], name="placement_by_unit")]
 
     def __str__(self) -> str:
         return f"{self.member} – {self.unit}"

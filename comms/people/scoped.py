@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponseBase
@@ -30,7 +31,7 @@ def scoped(view: View | None = None, *, staff: bool = False, without_mandate: bo
         @wraps(view)
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if not request.user.is_authenticated:
-                return redirect_to_login(request.get_full_path())
+                return redirect_to_login(_came_from(request))
             scope = Scope.of(request.user, on=timezone.localdate())
             request.portal_scope = scope  # type: ignore[attr-defined]  # for drawing the navigation, nothing else
             if (staff and not scope.staff) or (not scope and not without_mandate):
@@ -41,6 +42,14 @@ def scoped(view: View | None = None, *, staff: bool = False, without_mandate: bo
         return guarded
 
     return decorate(view) if view else decorate
+
+
+def _came_from(request: HttpRequest) -> str:
+    """Where to go on after signing in: the page itself; for a form that was sent, the page it stood on."""
+    if request.method in ("GET", "HEAD"):
+        return request.get_full_path()
+    page = urlsplit(request.headers.get("Referer", ""))
+    return page.path if page.netloc == request.get_host() and page.path.startswith("/") else "/"
 
 
 def public(view: View) -> View:

@@ -1,9 +1,14 @@
 from django.urls import URLPattern, URLResolver, include, path
 
-from comms.portal import views
+from comms.portal import help, installed, views
 
 app_name = "portal"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("language/", views.language, name="language"),
+    path("help/", help.screen, name="help"),
+    path("help/<slug:screen>/", help.screen, name="help"),
+    path("manifest.webmanifest", installed.manifest, name="manifest"),
+    path("worker.js", installed.worker, name="worker"),
+    path("offline/", installed.offline, name="offline"),
     path("staff/", include("comms.portal.staff.urls")),
 ]

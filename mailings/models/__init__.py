@@ -1,6 +1,8 @@
 """The post office's rows. The database is the queue."""
 
+from mailings.models.enclosure import Enclosure
 from mailings.models.facts import BounceTask, FactState, RawFact
+from mailings.models.history import DraftVersion
 from mailings.models.letters import LetterChunk, LetterRun, RunState
 from mailings.models.lists import SavedList
 from mailings.models.mailing import Mailing, MailingQuerySet, MailingState, Rendition, mail_domain
@@ -21,6 +23,8 @@ __all__ = [
     "BatchState",
     "BounceTask",
     "DeliveryEvent",
+    "DraftVersion",
+    "Enclosure",
     "FactState",
     "Halt",
     "LetterChunk",

@@ -80,6 +80,7 @@ class Mailing(models.Model):
     begins_at = models.DateTimeField(null=True, blank=True)  # the event: an invitation that comes later helps nobody
     started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
+    told_at = models.DateTimeField(null=True, blank=True)  # its sender has been told that it is done
     blanked_at = models.DateTimeField(null=True, blank=True)  # names and addresses of its recipients are gone
 
     objects = ScopedManager.from_queryset(MailingQuerySet)()
@@ -91,6 +92,7 @@ class Mailing(models.Model):
             models.Index(fields=["unit", "-created_at"], name="mailing_by_unit"),
             models.Index(fields=["due_at"], name="mailing_due", condition=Q(state__in=["hold", "scheduled"])),
             models.Index(fields=["id"], name="mailing_sending", condition=Q(state="sending")),
+            models.Index(fields=["finished_at"], name="mailing_to_tell", condition=Q(state="done", told_at=None)),
             models.Index(
                 fields=["finished_at"], name="mailing_to_blank", condition=Q(blanked_at=None, finished_at__isnull=False)
             ),

@@ -1,12 +1,15 @@
-"""Addresses the composer's pages need."""
+"""Addresses and parts the composer's pages need."""
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import template
+from django.conf import settings
 from django.urls import reverse
 
 from mailings.forms import field_id
-from mailings.models import Mailing
+from mailings.models import Enclosure, Mailing
 from mailings.preflight import Problem
 
 register = template.Library()
@@ -24,3 +27,24 @@ def field_url(mailing: Mailing, key: str, language: str = "", step: str = "text"
     url = reverse(f"mailings:{step}", args=[mailing.public_id])
     url += f"?language={language}" if language else ""
     return f"{url}#{field_id(key)}" if key else url
+
+
+ACCEPTED = ".pdf,.docx,.xlsx,.pptx,.odt,.ods,.odp,image/jpeg,image/png"  # what a telephone offers to choose from
+
+
+@register.inclusion_tag("mailings/_documents.html", takes_context=True)
+def documents(context: Any, mailing: Mailing) -> dict[str, Any]:
+    """The documents of a mailing: to add, take out and put back while it is a draft, to open afterwards. One query."""
+    every = list(Enclosure.objects.filter(mailing=mailing).order_by("n").defer("content"))
+    kept = [one for one in every if one.removed_at is None]
+    return {
+        "mailing": mailing,
+        "csrf_token": context.get("csrf_token"),
+        "changeable": mailing.is_draft,
+        "enclosures": kept,
+        "removed": [one for one in every if one.removed_at is not None],
+        "room": len(kept) < settings.DOCUMENT_MAX_COUNT,
+        "most": settings.DOCUMENT_MAX_COUNT,
+        "megabytes": settings.DOCUMENT_MAX_BYTES // (1024 * 1024),
+        "accept": ACCEPTED,
+    }

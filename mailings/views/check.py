@@ -16,7 +16,7 @@ from kombu.exceptions import OperationalError
 from comms.accounts import sessions
 from comms.people.models import User
 from comms.people.scope import Scope
-from mailings import composing, dispatch, lifecycle, tasks
+from mailings import composing, dispatch, lifecycle, quiet, tasks
 from mailings.colleagues import AlsoForm, colleagues
 from mailings.forms import ApproveForm
 from mailings.models import Mailing
@@ -49,6 +49,7 @@ def summary(
         "left": ledger.total - ledger.mail,
         "blocking": [problem for problem in problems if problem.blocking],
         "warnings": [problem for problem in problems if not problem.blocking],
+        "hints": quiet.hints(mailing, at=now),
         "form": form or ApproveForm(initial=initial, reach=ledger.mail),
         "test": test or also_form(request, mailing),
         "step": "check",

@@ -1,4 +1,4 @@
-"""What waits for me, and everything that was written before."""
+"""What waits for me."""
 
 from __future__ import annotations
 
@@ -6,26 +6,24 @@ import datetime
 from typing import Any
 
 from django.conf import settings
-from django.core.paginator import Paginator
-from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from comms.people.models import Mandate, RosterImport, User
+from comms.people.freshness import as_of
+from comms.people.models import Mandate, User
 from comms.people.scope import Scope
 from comms.people.scoped import scoped
+from mailings.archive import readable
 from mailings.facts import consequences
-from mailings.models import Mailing, MailingState
+from mailings.models import MailingState
 from mailings.operations import status
 from mailings.views.found import Request, writing_mandates
 
 SHOWN = 5  # sent lately, on the home page
-PAGE = 25
 MOVING = [MailingState.HOLD, MailingState.SENDING, MailingState.PAUSED, MailingState.SCHEDULED]
 OVER = [MailingState.DONE, MailingState.CANCELLED]
-STATES = [(state.value, state.label) for state in (MailingState.DRAFT, *MOVING, *OVER)]
 
 
 @scoped(without_mandate=True)
@@ -36,7 +34,8 @@ def home(request: Request, scope: Scope) -> HttpResponse:
         return render(request, "mailings/ended.html", ended(request.user, on=scope.on))
     mandates = list(Mandate.objects.filter(pk__in=scope.mandates).select_related("unit").order_by("unit__path"))
     chosen = next((m for m in mandates if str(m.public_id) == request.GET.get("mandate")), None)
-    rows = Mailing.objects.within(scope).select_related("unit", "author").newest()
+    mine = writing_mandates(request, scope).values("unit")
+    rows = readable(scope, writes_for=mine).select_related("unit", "author").newest()
     rows = rows.filter(unit=chosen.unit) if chosen else rows
     return render(
         request,
@@ -56,20 +55,6 @@ def home(request: Request, scope: Scope) -> HttpResponse:
     )
 
 
-@scoped
-@require_safe
-def archive(request: Request, scope: Scope) -> HttpResponse:
-    """Every mailing of the scope, searched by subject; the filters live in the URL."""
-    words, state = request.GET.get("q", "").strip()[:100], request.GET.get("state", "")
-    rows = Mailing.objects.within(scope).select_related("unit", "author").newest()
-    rows = rows.filter(subject__icontains=words) if words else rows
-    rows = rows.filter(state=state) if state in MailingState.values else rows
-    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
-    context = {"page": page, "q": words, "state": state, "states": STATES, "section": "invitations"}
-    context["may_send"] = writing_mandates(request, scope).exists()
-    return render(request, "mailings/list.html", context)
-
-
 def ended(user: User, *, on: datetime.date) -> dict[str, Any]:
     """Why a signed-in person has nothing to do here, and whom to ask."""
     last = user.mandates.filter(end__lt=on).select_related("unit").order_by("-end").first()
@@ -82,13 +67,3 @@ def ended(user: User, *, on: datetime.date) -> dict[str, Any]:
 def office_address() -> str:
     """The union's own address, without its display name."""
     return settings.DEFAULT_FROM_EMAIL.rpartition("<")[2].rstrip(">")
-
-
-def as_of(scope: Scope) -> datetime.datetime | None:
-    """How fresh the roster behind the scope is: the newest file that covers it or a part of it."""
-    covering = Q() if scope.staff else Q(pk__in=())
-    for path in () if scope.staff else scope.paths:
-        above = [path[:end] for end in range(4, len(path) + 1, 4)]
-        covering |= Q(covers__path__in=above) | Q(covers__path__startswith=path)
-    newest = RosterImport.objects.filter(covering).order_by("-as_of").values_list("as_of", flat=True).first()
-    return timezone.localtime(newest) if newest else None

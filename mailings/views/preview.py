@@ -16,7 +16,7 @@ from django.views.decorators.clickjacking import xframe_options_sameorigin
 
 from comms.people.models import LANGUAGES
 from comms.people.scope import Scope
-from mailings import composing, prints
+from mailings import composing, links, prints
 from mailings.models import Mailing
 from mailings.views.found import Request, drafting
 from templates_lib import outputs, pdf_worker
@@ -151,4 +151,5 @@ def example(mailing: Mailing) -> dict[str, str]:
         "unit": mailing.unit.name,
         "unsubscribe_url": "#",
         "web_url": "#",
+        "documents_url": links.own_documents_url(mailing),
     }

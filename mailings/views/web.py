@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 from comms.accounts.middleware import wishes
 from comms.people.scoped import public
 from comms.people.tokens import BadToken
-from mailings.links import mailing_of, recipient_of
+from mailings.links import documents_url, mailing_of, recipient_of
 from mailings.models import Mailing, MailingState, Recipient, Rendition
 from templates_lib.render import merge
 
@@ -45,7 +45,8 @@ def web(request: HttpRequest, token: str) -> HttpResponse:
     rendition = renditions.get(recipient.language) or renditions.get(mailing.language)
     if rendition is None:
         raise Http404
-    return _unlisted(merge.compiled(rendition.html).fill_bytes({}), rendition.language)
+    own = {"documents_url": documents_url(recipient.public_id)}
+    return _unlisted(merge.compiled(rendition.html).fill_bytes(own), rendition.language)
 
 
 # What anybody may read: confirmed, and not stopped before it began.

@@ -15,8 +15,8 @@ from django.utils.translation import gettext as _
 
 from comms.people.models import LANGUAGES
 from comms.people.scope import Scope
-from mailings import composing, coverage, updates
-from mailings.forms import TextForm, picture_addresses
+from mailings import composing, coverage, history, updates
+from mailings.forms import TextForm, field_id, picture_addresses
 from mailings.models import Mailing
 from mailings.tongues import Tongue, tongues
 from mailings.translating import TranslationForm
@@ -45,7 +45,28 @@ def save(request: Request, scope: Scope, mailing: Mailing) -> HttpResponse:
         return collided(request, conflict, language)
     except composing.NotADraft:
         return locked(request, mailing)
-    return JsonResponse(receipt(saved)) if quiet(request) else redirect(onward(request, saved, language))
+    if quiet(request):
+        return JsonResponse(receipt(saved))
+    verb, _colon, key = request.POST.get("go", "").partition(":")
+    return reset(request, saved, key) if verb == "reset" else redirect(onward(request, saved, language))
+
+
+def reset(request: Request, mailing: Mailing, key: str) -> HttpResponse:
+    """One slot says again what staff wrote; what the sender had stays among the earlier versions."""
+    suggested = composing.suggestions(mailing)
+    if key not in suggested:
+        raise Http404
+    try:
+        composing.save(
+            mailing=mailing, version=mailing.version, changes={"values": {key: suggested[key]}},
+            by=request.user, now=timezone.now(), apart=True,
+        )  # fmt: skip
+    except composing.Conflict as conflict:
+        return collided(request, conflict, mailing.language)
+    except composing.NotADraft:
+        return locked(request, mailing)
+    messages.success(request, _("The template’s text is back. What you had is among the earlier versions."))
+    return redirect(f"{reverse('mailings:text', args=[mailing.public_id])}#{field_id(key)}")
 
 
 @changing
@@ -57,7 +78,7 @@ def adopt(request: Request, scope: Scope, mailing: Mailing) -> HttpResponse:
     try:
         with transaction.atomic():
             saved = stored(request, mailing, form)
-            updates.adopt(mailing=saved, version=saved.version, now=timezone.now())
+            updates.adopt(mailing=saved, version=saved.version, by=request.user, now=timezone.now())
     except composing.Conflict as conflict:
         return collided(request, conflict, mailing.language)
     except composing.NotADraft:
@@ -107,7 +128,11 @@ def form_of(mailing: Mailing, language: str, request: Request | None = None, **d
         said = coverage.version(mailing, composing.design_of(mailing), language)
         return TranslationForm(*sent, said=said, initial={"version": mailing.version})
     initial = {"subject": mailing.subject, "preheader": mailing.preheader, "version": mailing.version}
-    return TextForm(*sent, slots=composing.slots_of(mailing), values=mailing.values, language=language, initial=initial)
+    design = composing.design_of(mailing)
+    slots, suggested = design.slots(language), design.defaults(language)
+    return TextForm(
+        *sent, slots=slots, values=mailing.values, language=language, initial=initial, suggested=suggested
+    )  # fmt: skip
 
 
 def page_of(mailing: Mailing, form: TextForm | TranslationForm, **more: Any) -> dict[str, Any]:
@@ -157,6 +182,7 @@ def refused(request: Request, mailing: Mailing, form: TextForm | TranslationForm
 def collided(request: Request, conflict: composing.Conflict, language: str) -> HttpResponse:
     """Two people or two tabs: both versions are kept, and the person chooses."""
     theirs = conflict.stored
+    history.set_aside(theirs, conflict.fields, by=request.user, now=timezone.now())
     if quiet(request):
         return JsonResponse({"version": theirs.version}, status=409)
     mine = form_of(theirs, language, request, version=theirs.version)

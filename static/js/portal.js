@@ -33,5 +33,8 @@
     if (note) say(note.dataset.announce);
   });
 
+  // Without a connection: one page that says so (comms.portal.installed).
+  if ("serviceWorker" in navigator) navigator.serviceWorker.register("/worker.js").catch(() => {});
+
   document.querySelector("main [aria-invalid='true']")?.focus();
 })();

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Any
 
@@ -117,6 +117,15 @@ class Link:
     def shown(self) -> str:
         """The address as it is read on paper."""
         return self.url.removeprefix("https://").removeprefix("mailto:").removeprefix("tel:")
+
+
+@dataclass(frozen=True, slots=True)
+class Enclosed(Link):
+    """A file that goes with the message: the mail leads to it by the reader's own link, paper only names it."""
+
+    @property
+    def shown(self) -> str:
+        return self.text
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,6 +242,24 @@ class Document:
     can_refuse: bool = True
     dir: str = "ltr"
     page_url: str = ""  # the shared web copy, for QR codes and SMS; empty where there is none yet
+
+    def enclosing(self, files: tuple[Enclosed, ...], *, heading: str) -> Document:
+        """The same with files: in its block of documents where it has one, else in one above contact and footer."""
+        if not files:
+            return self
+        if block := self.first("documents"):
+            with_files = replace(block, values={**block.values, "enclosed": files})
+            return replace(self, blocks=tuple(with_files if one is block else one for one in self.blocks))
+        kinds = [block.kind for block in self.blocks]
+        at = next((kinds.index(kind) for kind in ("contact", "footer") if kind in kinds), len(kinds))
+        papers = dict.fromkeys(("first", "second", "third", "fourth"))
+        added = Block("documents", {"heading": heading, **papers, "enclosed": files})
+        return replace(self, blocks=(*self.blocks[:at], added, *self.blocks[at:]))
+
+    def without_files(self) -> Document:
+        """The same for whoever has the address: the files are the recipients' own."""
+        bare = (replace(b, values={**b.values, "enclosed": ()}) if "enclosed" in b.values else b for b in self.blocks)
+        return replace(self, blocks=tuple(bare))
 
     def first(self, kind: str) -> Block | None:
         """The first block of a kind, for faces that pick what they show."""

@@ -18,7 +18,7 @@ from templates_lib.render.document import RenderRefused
 
 OPEN, CLOSE = "\ue000", "\ue001"
 MEMBER_HOLES = frozenset({"first_name", "last_name", "full_name", "unit"})
-OUR_HOLES = frozenset({"unsubscribe_url", "web_url"})  # nobody can type these
+OUR_HOLES = frozenset({"unsubscribe_url", "web_url", "documents_url"})  # nobody can type these
 LETTER_HOLES = frozenset({"street", "town", "country", "written_on"})  # nor these: the letter's own
 HOLES = MEMBER_HOLES | OUR_HOLES | LETTER_HOLES
 HOLE = re.compile(f"{OPEN}([a-z_]+){CLOSE}")

@@ -258,10 +258,12 @@ def measure(options: argparse.Namespace) -> dict[str, Any]:
             if options.only and key not in options.only:
                 continue
             try:
-                found |= part()
+                seen = part()
             except Exception as error:
-                found |= {key: None, **getattr(error, "found", {})}
+                seen = {key: None, **getattr(error, "found", {})}
                 found["not_run"][key] = f"{type(error).__name__}: {error}"
+            found |= seen
+            print(json.dumps({key: rounded(seen)}), file=sys.stderr, flush=True)  # it takes a while
     return found
 
 

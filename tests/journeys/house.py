@@ -7,6 +7,7 @@ import json
 import logging
 import os
 import secrets
+import signal
 import socket
 import subprocess
 import sys
@@ -57,6 +58,11 @@ class Mailbox:
         self.mails.append(Mail(envelope.mail_from, list(envelope.rcpt_tos), bytes(envelope.content)))
         return "250 2.0.0 Ok: queued as " + secrets.token_hex(5).upper()
 
+    @property
+    def invitations(self) -> list[Mail]:
+        """What members got: not the notice to the sender that it is done."""
+        return [mail for mail in self.mails if mail.message["List-Id"]]
+
     def to(self, address: str) -> list[Mail]:
         return [mail for mail in self.mails if address in mail.recipients]
 
@@ -90,6 +96,21 @@ class House:
 
     def manage(self, *command: str) -> str:
         return run(self.env, "manage.py", *command)
+
+    @contextmanager
+    def web_away(self) -> Iterator[None]:
+        """The web server is killed, all of it, and comes back at the end of the block."""
+        web = self.running[0]
+        os.killpg(web.pid, signal.SIGKILL)
+        web.wait()
+        try:
+            yield
+        finally:
+            with self.log.open("ab") as out:
+                self.running[0] = subprocess.Popen(
+                    web.args, cwd=ROOT, env=self.env, stdout=out, stderr=out, start_new_session=True
+                )
+            wait_for(lambda: answers(f"{self.url}/accounts/login/"), what="the portal again")
 
     def database_away(self) -> AbstractContextManager[None]:
         return database_away(urlsplit(self.env["DATABASE_URL"]).path.lstrip("/"))

@@ -25,6 +25,8 @@ def seed() -> dict[str, object]:
     other = make_unit("Avdelning 7 Kusten", under=root)
     alice = make_user("Alice", last_name="Öhman", email="alice@forbundet.example.org", language="sv")
     make_mandate(alice, branch)
+    deputy = make_user("Bertil", last_name="Åkesson", email="bertil@forbundet.example.org", language="sv")
+    make_mandate(deputy, branch, role="deputy")
     members = [
         make_member("Åsa", "Ňjuorjjo", placed=[branch], email="åsa@exempel.se"),
         make_member("Bjørn", "Ødegård", placed=[branch], email="bjorn@example.com", language="nb"),
@@ -41,6 +43,7 @@ def seed() -> dict[str, object]:
         roles.ensure_editors().user_set.add(person)
     return {
         "alice": alice.email,
+        "deputy": deputy.email,
         "staff": [person.email for person in staff],
         "template": template.pk,
         "addresses": [member.email for member in members if member.email],

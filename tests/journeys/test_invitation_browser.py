@@ -11,9 +11,10 @@ import pypdfium2
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.journeys.hand import Hand, primary, sign_in, write
 from tests.journeys.house import HOLD, House, Mail, wait_for
+from tests.journeys.lost_text import *  # noqa: F403  # in the same house
 from tests.journeys.staff_journey import test_a_template_from_nothing_to_the_gallery  # noqa: F401  # in the same house
-from tests.mailings.design import FACTS, HEADING
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore:Session-scoped fixtures defined as instance"),
@@ -24,50 +25,7 @@ pytestmark = [
 ]
 
 
-def sign_in(page: Page, portal: House) -> None:
-    page.goto(f"{portal.url}/accounts/login/")
-    page.locator("input[name=login]").fill(portal.seeded["alice"])
-    page.locator("button[name=way][value=code]").click()
-    mail = wait_for(lambda: portal.mailbox.to(portal.seeded["alice"]), what="the code")[-1]
-    code = re.search(r"^\s*(\d{6})\s*$", mail.message.get_content(), re.MULTILINE)
-    assert code, mail.message.get_content()
-    page.locator("input[name=code]").fill(code[1])
-    page.locator("main form button.primary").first.click()
-    expect(page).to_have_url(f"{portal.url}/")
-
-
-def primary(page: Page) -> None:
-    """The one main button of a page."""
-    page.locator(".page-actions .primary").click()
-
-
-def write(page: Page, portal: House, *, subject: str) -> str:
-    """From home to a filled draft; answers its address."""
-    page.goto(portal.url)
-    primary(page)
-    page.locator(f"button[name=template][value='{portal.seeded['template']}']").click()
-    page.wait_for_url("**/text/")
-    address = page.url.removesuffix("text/")
-    page.locator("input[name=subject]").fill(subject)
-    page.locator(f"[name='{HEADING}.text']").fill("Årsmöte på Folkets hus")
-    page.locator("trix-editor").click()
-    page.keyboard.press("Control+A")
-    page.keyboard.type("Hej [[förnamn]]! Vi ses i Giron, Kárášjohka och Ňjuorjjo.")
-    page.locator(f"[name='{FACTS}.when']").fill("2031-03-12T18:00")
-    page.locator(f"[name='{FACTS}.where:name']").fill("Folkets hus")
-    page.locator(f"[name='{FACTS}.where:address']").fill("Föreningsgatan 1, Kiruna")
-    expect(page.locator("[data-saved]")).to_contain_text(re.compile(r"\d\d[.:]\d\d"), timeout=6000)
-    all_is_saved(page)
-    return address
-
-
-def all_is_saved(page: Page) -> None:
-    """Nothing waits on the device any more: everything typed has reached the server."""
-    for _try in range(80):
-        if page.evaluate("localStorage.length === 0"):
-            return
-        page.wait_for_timeout(100)
-    raise AssertionError("the text was not saved within 8 seconds")
+STEPS = 4  # taps: look at it, recipients, send, approve; the other things done on the way are not needed
 
 
 def stays_within_the_screen(page: Page) -> None:
@@ -79,11 +37,14 @@ def test_from_the_sign_in_code_to_the_mailboxes(portal: House, page: Page):
     page.on("console", lambda message: trouble.append(message.text) if message.type == "error" else None)
     page.on("pageerror", lambda error: trouble.append(str(error)))
     sign_in(page, portal)
-    address = write(page, portal, subject="Kallelse till årsmöte")
+    hand = Hand(page)
+    address = write(page, portal, subject="Kallelse till årsmöte", hand=hand)
     look(page, address)
     reach(page, address)
     test_to_myself(page, portal)
     approve(page, portal, attach=True)
+    print(f"{hand.taps + STEPS} taps, {hand.keys} keys from home to the approval")
+    assert hand.taps + STEPS <= 14
     undo(page, portal)
     approve(page, portal, attach=True)
     report(page)
@@ -96,7 +57,7 @@ def look(page: Page, address: str) -> None:
     page.reload()  # what was typed is on the server
     expect(page.locator("trix-editor")).to_contain_text("Ňjuorjjo")
     stays_within_the_screen(page)
-    primary(page)
+    page.locator("[data-key-next]").evaluate("button => button.click()")  # as the keyboard's Ctrl+Enter does
     page.wait_for_url("**/preview/")
     mail = page.frame_locator("iframe")
     expect(mail.locator("body")).to_contain_text("Hej Kim! Vi ses i Giron, Kárášjohka och Ňjuorjjo.")
@@ -169,7 +130,7 @@ def body(mail: Mail, kind: str) -> str:
 
 def mails_arrived(portal: House) -> None:
     """The mail server is the judge."""
-    mails = portal.mailbox.mails
+    mails = portal.mailbox.invitations
     assert sorted(address for mail in mails for address in mail.recipients) == sorted(portal.seeded["addresses"])
     for mail in mails:
         message = mail.message
@@ -205,57 +166,13 @@ def unsubscribed(page: Page, portal: House) -> None:
     page.goto(f"{address}check/")
     primary(page)
     expect(page.locator("#progress")).to_have_attribute("data-state", "done", timeout=(HOLD + 30) * 1000)
-    got = sorted(address for mail in portal.mailbox.mails for address in mail.recipients)
+    got = sorted(address for mail in portal.mailbox.invitations for address in mail.recipients)
     assert got == sorted(set(portal.seeded["addresses"]) - {"maret@example.com"})
-    for mail in portal.mailbox.mails:
+    for mail in portal.mailbox.invitations:
         assert [part.get_content_type() for part in mail.message.iter_attachments()] == ["text/calendar"]
     with psycopg.connect(portal.env["DATABASE_URL"]) as database:
         states = database.execute("SELECT state, count(*) FROM mailings_recipient GROUP BY state").fetchall()
     assert dict(states) == {"sent": 5, "skipped": 3}
-
-
-def test_words_typed_without_a_connection_are_kept(portal: House, page: Page):
-    sign_in(page, portal)
-    address = write(page, portal, subject="Innan tunneln")
-    page.context.set_offline(True)
-    page.locator("input[name=subject]").fill("I tunneln")
-    expect(page.locator("[data-trouble]")).to_be_visible(timeout=6000)
-    page.context.set_offline(False)
-    expect(page.locator("[data-trouble]")).to_be_hidden(timeout=12000)
-    all_is_saved(page)
-    page.goto(f"{address}text/")
-    expect(page.locator("input[name=subject]")).to_have_value("I tunneln")
-
-
-def test_words_typed_while_the_database_is_away_are_kept(portal: House, page: Page):
-    """Fault R14: the page says so, keeps the text and saves it by itself when the database is back."""
-    sign_in(page, portal)
-    address = write(page, portal, subject="Innan strömmen gick")
-    with portal.database_away():
-        page.locator("input[name=subject]").fill("Medan den var borta")
-        expect(page.locator("[data-trouble]")).to_be_visible(timeout=8000)
-        expect(page.locator("input[name=subject]")).to_have_value("Medan den var borta")
-    expect(page.locator("[data-trouble]")).to_be_hidden(timeout=15000)
-    all_is_saved(page)
-    page.goto(f"{address}text/")
-    expect(page.locator("input[name=subject]")).to_have_value("Medan den var borta")
-
-
-def test_two_tabs_keep_both_texts(portal: House, page: Page):
-    sign_in(page, portal)
-    address = write(page, portal, subject="Först")
-    other = page.context.new_page()
-    other.goto(f"{address}text/")
-    other.locator("input[name=subject]").fill("I den andra fliken")
-    all_is_saved(other)
-    page.locator("input[name=subject]").fill("I den första fliken")
-    expect(page.locator("[data-mine]")).to_be_visible(timeout=6000)
-    expect(page.locator("input[name=subject]")).to_have_value("I den första fliken")
-    page.locator("[data-mine]").click()
-    expect(page.locator("[data-trouble]")).to_be_hidden(timeout=6000)
-    all_is_saved(page)
-    page.goto(f"{address}text/")
-    expect(page.locator("input[name=subject]")).to_have_value("I den första fliken")
 
 
 def test_the_count_follows_each_tick_and_the_focus_stays(portal: House, page: Page):

@@ -60,7 +60,7 @@ def test_two_tabs_keep_both_texts(mandate):
     composing.save(mailing=draft, version=1, changes={"subject": "First tab"}, by=mandate.user, now=NOW)
     with pytest.raises(composing.Conflict) as caught:
         composing.save(mailing=draft, version=1, changes={"subject": "Second tab"}, by=mandate.user, now=NOW)
-    assert (caught.value.stored.subject, caught.value.changes["subject"]) == ("First tab", "Second tab")
+    assert (caught.value.stored.subject, caught.value.fields["subject"]) == ("First tab", "Second tab")
     assert Mailing.unscoped.get(pk=draft.pk).subject == "First tab"
 
 

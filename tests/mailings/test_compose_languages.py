@@ -214,7 +214,7 @@ def test_the_topic_follows_the_template_and_is_said(draft):
     draft.template.topic = make_topic("notices", category="statutory")
     publish(draft)
     assert len(updates.update_for(fresh(draft)).changes) == 1
-    after = updates.adopt(mailing=draft, version=draft.version, now=timezone.now())
+    after = updates.adopt(mailing=draft, version=draft.version, by=draft.author, now=timezone.now())
     assert after.topic.slug == "notices"
 
 

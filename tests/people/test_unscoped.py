@@ -16,6 +16,9 @@ ALLOWED = {
     # what we may send: decided per member, by id or by token
     "comms/privacy/permission.py",
     "comms/privacy/unsubscribe.py",
+    # a page of a list: the ids that `within(scope)` has just answered; a place in the alphabet, by a sealed token
+    "comms/members/lists.py",
+    "comms/members/rows.py",
     # the post office: works through the recipients of a mailing whose scope was checked when it was confirmed
     "mailings/audience.py",
     "mailings/composing.py",

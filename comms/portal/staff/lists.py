@@ -10,11 +10,11 @@ from django.core.paginator import Page, Paginator
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 from django.http import HttpRequest
 
+from comms.people import freshness
 from comms.people.models import Mandate, RosterImport, Unit, User
 from comms.people.scope import live
 
 PAGE = 50  # rows
-STALE = datetime.timedelta(days=14)
 
 
 def page_of(rows: QuerySet[Any], request: HttpRequest) -> Page[Any]:
@@ -69,7 +69,7 @@ def units(*, q: str = "", kind: str = "", state: str = "") -> QuerySet[Unit]:
 
 
 def imports(*, now: datetime.datetime) -> list[tuple[RosterImport, bool]]:
-    """The newest membership file per unit, with whether it is older than 14 days."""
+    """The newest membership file per unit, with whether it is old."""
     newer = RosterImport.objects.filter(covers=OuterRef("covers"), as_of__gt=OuterRef("as_of"))
     rows = RosterImport.objects.filter(~Exists(newer)).select_related("covers").order_by("covers__path", "-id")
-    return [(row, now - row.as_of > STALE) for row in rows]
+    return [(row, freshness.is_stale(row.as_of, now=now)) for row in rows]

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
-
+from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -28,6 +27,6 @@ def home(request: SignedInRequest, scope: Scope) -> HttpResponse:
         "soon": lists.mandates(state="soon", on=scope.on).count(),
         "units": Unit.objects.filter(ended_on__isnull=True).count(),
         "editor": request.user.has_perm("wagtailadmin.access_admin"),
-        "stale_after": lists.STALE // datetime.timedelta(days=1),
+        "stale_after": settings.ROSTER_STALE_DAYS,
     }
     return render(request, "portal/staff/home.html", context)

@@ -1,0 +1,103 @@
+"""What narrows the list, and why somebody needs to reach one member."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from comms.members.lists import Wanted
+from comms.people.models import Placement, Unit
+from comms.people.placements import visible
+from comms.people.scope import Scope
+from comms.privacy.models import AccessLog
+
+OFFERED = 300  # units in one choice; of more, the one above is chosen first
+UNITS = {"employer": Unit.Kind.EMPLOYER, "mid_level": Unit.Kind.MID_LEVEL, "workplace": Unit.Kind.WORKPLACE}
+IN_URL = (*UNITS, "position", "employment")  # the words of a search are not: they name people
+
+
+class ListForm(forms.Form):
+    """Search and filters. What a filter names that is not in the scope is as if it had not been said."""
+
+    q = forms.CharField(
+        label=_("Name or member number"),
+        required=False,
+        max_length=100,
+        widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off"}),
+    )
+    employer = forms.ChoiceField(label=_("Employer"), required=False)
+    mid_level = forms.ChoiceField(label=_("Mid-level"), required=False)
+    workplace = forms.ChoiceField(label=_("Workplace"), required=False)
+    position = forms.CharField(
+        label=_("Position"), required=False, max_length=60, widget=forms.TextInput(attrs={"autocomplete": "off"})
+    )
+    employment = forms.ChoiceField(
+        label=_("Employment"), required=False, choices=[("", _("All")), *Placement.Employment.choices]
+    )
+
+    def __init__(self, data: Mapping[str, Any], *, scope: Scope) -> None:
+        super().__init__(data)
+        self.units: dict[str, Unit] = {}
+        self.too_many = False
+        below = ""
+        for name, kind in UNITS.items():
+            below = self._offer(name, kind, scope, below) or below
+        self.below = below
+        self.is_valid()
+
+    def _offer(self, name: str, kind: str, scope: Scope, below: str) -> str:
+        """Fills a choice with the units of the kind below those chosen already; the path of the chosen one."""
+        chosen = str(self.data.get(name, ""))
+        found = Unit.objects.filter(visible(scope, path="path"), kind=kind, path__startswith=below, ended_on=None)
+        offered = list(found.order_by("name", "id")[: OFFERED + 1])
+        if not offered or len(offered) > OFFERED:
+            self.too_many = self.too_many or bool(offered)
+            del self.fields[name]
+            return ""
+        field = self.fields[name]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [("", _("All")), *((str(unit.pk), unit.name) for unit in offered)]
+        unit = next((unit for unit in offered if str(unit.pk) == chosen), None)
+        if unit is None:
+            return ""
+        self.units[name] = unit
+        return unit.path
+
+    def narrowing(self) -> list[forms.BoundField]:
+        """The filters, without the search."""
+        return [self[name] for name in IN_URL if name in self.fields]
+
+    def in_url(self) -> dict[str, str]:
+        """What narrows the list, as it stands in the URL."""
+        said = {name: str(self.cleaned_data.get(name) or "") for name in IN_URL}
+        return {name: value for name, value in said.items() if value}
+
+    def wanted(self) -> Wanted:
+        said = self.cleaned_data.get
+        return Wanted(
+            below=self.below,
+            position=said("position") or "",
+            employment=said("employment") or "",
+            words=said("q") or "",
+        )
+
+    def reasons(self) -> list[tuple[str, str]]:
+        """Why the list is shorter than the mandate: (name in the URL, in words)."""
+        wanted = self.wanted()
+        parts = [(name, unit.name) for name, unit in self.units.items()]
+        if wanted.position:
+            parts.append(("position", wanted.position))
+        if wanted.employment:
+            parts.append(("employment", str(Placement.Employment(wanted.employment).label)))
+        return [*parts, ("search", wanted.words)] if wanted.words else parts
+
+
+class ContactForm(forms.Form):
+    """Contact details are shown for a reason, which the member can read later (feature D5)."""
+
+    reason = forms.ChoiceField(
+        label=_("Why do you need them?"), choices=AccessLog.Reason.choices, widget=forms.RadioSelect
+    )

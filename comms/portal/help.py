@@ -1,0 +1,152 @@
+"""A page of help for each screen: what one does here, in a few true sentences."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
+
+from comms.people.scope import Scope
+from comms.people.scoped import scoped
+from comms.portal.requests import SignedInRequest
+
+
+@dataclass(frozen=True, slots=True)
+class Help:
+    """The help of one screen: its name and its sentences; `staff` is for staff only."""
+
+    title: Any
+    lines: tuple[Any, ...]
+    staff: bool = False
+
+
+SCREENS = {
+    "home": Help(_("Home"), (
+        _("Here is what waits for you: things to do, what is on its way, your drafts, and what was sent lately."),
+        _("With “New invitation” you choose a template and begin. Nothing is sent before you have said so twice."),
+        _("If you hold several mandates, choose one at the top to see only what belongs to it."),
+        _("At the bottom you see how fresh the member register is."),
+        _("On a telephone you can add this portal to the home screen and open it like an app."),
+    )),
+    "invitations": Help(_("Invitations"), (
+        _("Every invitation of your unit is here: drafts, what is on its way, and what has been sent."),
+        _("Search by words of the subject, and narrow by template, state and date. The address keeps your choice."),
+        _("Open a sent one to see the report, and from there the invitation as members got it."),
+        _("The archive belongs to the unit and not to the person: whoever has the mandate after you finds it all."),
+        _("Those above your unit see what has been sent. They do not see your drafts."),
+    )),
+    "new": Help(_("New invitation"), (
+        _("Choose the template that fits what you want to do. Look at it first if you like."),
+        _("Staff have written and tested the templates. You fill in what is yours: when, where and your own words."),
+        _("If you hold several mandates, choose first for which unit you write."),
+        _("A draft is made at once. You can leave it and come back whenever you like."),
+    )),
+    "write": Help(_("Write"), (
+        _("Fill in the fields. What you type is saved by itself; you see when at the bottom."),
+        _("Members read the subject first. Say in it what it is about and when."),
+        _("Write [[first_name]] where the member’s own first name should stand."),
+        _("Under “Documents” you can add files. Members get a link of their own to each, for some months."),
+        _("If somebody else has saved in between, both texts are kept and you choose."),
+    )),
+    "preview": Help(_("Look"), (
+        _("This is what members will see: the same bytes are sent."),
+        _("The tabs show the mail, the mail in the dark and without pictures, the plain text, the PDF and the poster."),
+        _("If members read other languages, choose one to see what they get."),
+        _("Until you have sent, everything you take away from here is marked as a draft."),
+    )),
+    "recipients": Help(_("Recipients"), (
+        _("You reach the members of your own mandate and nobody else."),
+        _("The numbers say how many get the mail and how many do not, and why. Press a number to see who they are."),
+        _("With the filters you choose a part of your members. They can only make the list shorter."),
+        _("Who has said no to this kind of message, or has no address, is left out by itself."),
+    )),
+    "check": Help(_("Check and send"), (
+        _("At the top stands what must be put right before you can send, each with a way to the place."),
+        _("Send a test to yourself first: it takes the same road as the mail to members."),
+        _("The button says to how many it will be sent. Above 500 you type the number and sign in again."),
+        _("After you have pressed it you have a minute to undo. Until then nobody has got anything."),
+        _("A hint about the hour or the day is only a hint: you decide."),
+    )),
+    "sent": Help(_("Report"), (
+        _("While it is being sent you can pause, go on, or stop for good. Who has got it keeps it."),
+        _("Afterwards the numbers say how many were reached. Together they are exactly the list you approved."),
+        _("Press “Not reached” to see who did not get it and why. You can print letters for them or call them."),
+        _("You get a mail when everything has been sent."),
+        _("Names and addresses disappear from the report after 30 days. The numbers and the invitation stay."),
+    )),
+    "letters": Help(_("Letters"), (
+        _("For those whom the mail does not reach you can print letters with the same text, or call them."),
+        _("Order the letters, wait until they are drawn, and print the file. It is deleted after two weeks."),
+        _("Handle the paper like the member register: it says who is a member."),
+    )),
+    "members": Help(_("My members"), (
+        _("The list shows the members of your own mandates, as the member register says."),
+        _("Use it for your mandate only. Every look at members is noted, and members may ask who has looked."),
+        _("If something is wrong, tell the staff: it is put right in the register."),
+    )),
+    "account": Help(_("My account"), (
+        _("Here are your name, your address and the language in which the portal speaks to you."),
+        _("You sign in with a code that is sent to you. Other ways, such as a password, are chosen here."),
+        _("On a device that is not yours: sign out when you are done."),
+        _("If your address changes, ask the staff: they change it for you."),
+    )),
+    "staff": Help(_("Staff"), (
+        _("Here you create users, give them mandates with a beginning and an end, and keep the tree of units."),
+        _("A mandate is a power with an end. When it ends, so does the access, by itself and at once."),
+        _("“Our mail domain” says whether the large mail providers trust us."),
+        _("“The post office” stops and starts all sending."),
+        _("Templates are made in the editor. A template can be used when it has passed its tests and is published."),
+    ), staff=True),
+}  # fmt: skip
+
+SCREEN_OF = {  # the name of a view, or what it begins with -> its screen
+    "home": "home",
+    "mailings:list": "invitations",
+    "mailings:read": "invitations",
+    "mailings:new": "new",
+    "mailings:look": "new",
+    "mailings:create": "new",
+    "mailings:text": "write",
+    "mailings:save": "write",
+    "mailings:adopt": "write",
+    "mailings:preview": "preview",
+    "mailings:proof": "preview",
+    "mailings:recipients": "recipients",
+    "mailings:people": "recipients",
+    "mailings:narrow": "recipients",
+    "mailings:check": "check",
+    "mailings:confirm": "check",
+    "mailings:sent": "sent",
+    "mailings:letters": "letters",
+    "mailings:call": "letters",
+    "mailings:members": "members",
+    "mailings:member": "members",
+    "mailings:sender": "staff",
+    "mailings:office": "staff",
+    "mailings:stop": "staff",
+    "mailings:go_on": "staff",
+    "portal:": "staff",
+    "portal:help": "",
+    "account": "account",
+}
+
+
+def screen_of(view_name: str) -> str:
+    """The screen whose help fits a view, by the longest beginning that is known; the list of all for any other."""
+    known = [begin for begin in SCREEN_OF if view_name.startswith(begin)]
+    return SCREEN_OF[max(known, key=len)] if known else ""
+
+
+@scoped(without_mandate=True)
+@require_safe
+def screen(request: SignedInRequest, scope: Scope, screen: str = "") -> HttpResponse:
+    """The help of one screen, with the others below it; staff's own for staff."""
+    open_to = {name: one for name, one in SCREENS.items() if scope.staff or not one.staff}
+    if screen and screen not in open_to:
+        raise Http404
+    context = {"help": open_to.get(screen), "screen": screen, "screens": open_to.items(), "section": "help"}
+    return render(request, "portal/help.html", context)

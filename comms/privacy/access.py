@@ -1,0 +1,67 @@
+"""The access log: one row per look at, search in, export of or mailing to members, chained day by day.
+
+A row's seal covers the row and the seal before it; the day keeps the last one. Whoever changes, removes or slips in
+a row without the key breaks the chain at that place.
+"""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+import hmac
+import json
+from collections.abc import Sequence
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from comms.people.models import Mandate, User
+from comms.privacy.models import AccessDay, AccessLog
+
+
+def note(
+    *, user: User, mandate: Mandate, kind: str, members: Sequence[int], now: datetime.datetime, reason: str = ""
+) -> AccessLog:
+    """Somebody with the mandate saw, or wrote to, the members of these ids. One insert however many they are.
+
+    To be called before the page is shown: if it cannot be written, nobody sees anything.
+    """
+    with transaction.atomic():
+        day = _locked(timezone.localdate(now))
+        row = AccessLog(
+            day=day, n=day.rows + 1, at=now, user=user, mandate=mandate, kind=kind, reason=reason,
+            count=len(members), members=list(members),
+        )  # fmt: skip
+        row.seal = _seal(row, before=day.seal)
+        row.save(force_insert=True)
+        AccessDay.objects.filter(pk=day.pk).update(rows=row.n, seal=row.seal)
+    return row
+
+
+def first_broken(day: AccessDay) -> int | None:
+    """The place of the first row of the day that is not as it was written or is missing; None if all is well."""
+    before, n = "", 0
+    for n, row in enumerate(day.log.order_by("n").iterator(), 1):
+        if row.n != n or not hmac.compare_digest(row.seal, _seal(row, before=before)):
+            return n
+        before = row.seal
+    return None if (day.rows, day.seal) == (n, before) else n + 1
+
+
+def _locked(day: datetime.date) -> AccessDay:
+    """The day's chain, which nobody else can lengthen until the transaction is over."""
+    waiting = AccessDay.objects.select_for_update()
+    found = waiting.filter(pk=day).first()
+    if found is None:
+        AccessDay.objects.get_or_create(pk=day)
+        found = waiting.get(pk=day)
+    return found
+
+
+def _seal(row: AccessLog, *, before: str) -> str:
+    at = row.at.astimezone(datetime.UTC).isoformat()
+    who = [row.user_id, row.mandate_id]
+    what = [before, str(row.day_id), row.n, at, *who, row.kind, row.reason, row.count, row.members]
+    key = hashlib.sha256(b"access log:" + settings.SUPPRESSION_KEY.encode()).digest()
+    return hmac.new(key, json.dumps(what).encode(), "sha256").hexdigest()
