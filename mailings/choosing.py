@@ -46,8 +46,7 @@ class AudienceForm(forms.Form):
     position = forms.CharField(
         label=_("Words in the position"),
         required=False,
-        max_length=120,
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "maxlength": "120"}),
     )
     employment = _several(_("Only some employments"), choices=Placement.Employment.choices)
     main_employer_only = forms.BooleanField(label=_("Only members with their main job here"), required=False)
@@ -102,7 +101,7 @@ class AudienceForm(forms.Form):
         lists = ("units", "employers", "workplaces", "positions", "employment", "languages", "mailed", "not_mailed")
         return Filter(
             **{name: self._picked(name) for name in lists},
-            position=cleaned.get("position", "").strip(),
+            position=cleaned.get("position", "").strip()[:120],
             main_employer_only=bool(cleaned.get("main_employer_only")),
             new_since=cleaned.get("new_since"),
         ).to_json()

@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from comms.people.models import Member, Placement, Unit
+from comms.people.models import Placement, Unit
 from comms.people.placements import visible
 from comms.people.scope import Scope, live
 from mailings import narrowing
@@ -23,7 +23,7 @@ from mailings.models import Mailing, MailingState
 
 SHOWN = 40  # units in a row; more are searched for
 TITLES = 8  # job titles
-LOOKED_AT = 2000  # placements read to find the usual titles
+LOOKED_AT = 1000  # members, to find the usual titles: in a region of 200,000 all of them take half a second
 MAILINGS = 8  # the newest ones
 LOCKED = (MailingState.SENDING, MailingState.PAUSED, MailingState.DONE, MailingState.CANCELLED)  # it has recipients
 
@@ -77,12 +77,12 @@ def labels(units: list[Unit]) -> list[tuple[int, str]]:
 
 
 def positions(scope: Scope) -> list[str]:
-    """The usual job titles of the scope's members, the most frequent first; judged by a bounded sample."""
+    """The usual job titles of the scope's members, the most frequent first; judged by so many of them."""
+    here = Placement.objects.filter(live(scope.on), scope.unit_paths("unit__path")).order_by()
     jobs = Placement.objects.filter(
-        live(scope.on), visible(scope), member__in=Member.objects.within(scope).order_by().values("pk")
+        live(scope.on), visible(scope), member__in=here.values("member")[:LOOKED_AT]
     ).exclude(position="")
-    sample = Placement.objects.filter(pk__in=jobs.order_by().values("pk")[:LOOKED_AT])
-    rows = sample.values_list("position").annotate(n=Count("pk")).order_by("-n", "position")
+    rows = jobs.values_list("position").annotate(n=Count("pk")).order_by("-n", "position")
     return [position for position, _n in rows[:TITLES]]
 
 

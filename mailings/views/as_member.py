@@ -16,7 +16,7 @@ from comms.people.models import Member
 from comms.people.scope import Scope
 from mailings import stepping
 from mailings.models import Mailing
-from mailings.views.found import Request, drafting
+from mailings.views.found import Request, drafting, looked
 from mailings.views.preview import FACES, FRAME
 from mailings.wire import HeaderRefused
 from templates_lib.render.document import RenderRefused
@@ -35,7 +35,7 @@ def first(request: Request, scope: Scope, mailing: Mailing) -> HttpResponse:
 @drafting
 def as_member(request: Request, scope: Scope, mailing: Mailing, member: UUID) -> HttpResponse:
     """One recipient's mail, with the ways to the ones before and after and to those worth a look."""
-    person, now = reader(mailing, member), timezone.now()
+    person, now = reader(request, scope, mailing, member), timezone.now()
     before, after = stepping.neighbours(mailing, person, now=now)
     nameless, languages = stepping.kinds(mailing, now=now)
     context = {"mailing": mailing, "member": person, "before": before, "after": after, "step": "preview"}
@@ -48,14 +48,15 @@ def as_member(request: Request, scope: Scope, mailing: Mailing, member: UUID) ->
 @drafting
 def frame(request: Request, scope: Scope, mailing: Mailing, member: UUID) -> HttpResponse:
     """The HTML of that mail, for the sandboxed frame."""
-    return HttpResponse(shown(mailing, reader(mailing, member))["html"])
+    return HttpResponse(shown(mailing, reader(request, scope, mailing, member))["html"])
 
 
-def reader(mailing: Mailing, public_id: UUID) -> Member:
-    """Somebody who gets this mailing; everybody else is not there."""
+def reader(request: Request, scope: Scope, mailing: Mailing, public_id: UUID) -> Member:
+    """Somebody who gets this mailing; everybody else is not there. Each look is a row in the access log."""
     found = stepping.reader(mailing, public_id, now=timezone.now())
     if found is None:
         raise Http404
+    looked(request, scope, mailing, [found.pk])
     return found
 
 

@@ -9,11 +9,14 @@ from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseNotAllowed
 from django.shortcuts import get_object_or_404, redirect
+from django.utils import timezone
 from django_htmx.middleware import HtmxDetails
 
 from comms.people.models import Mandate, Unit, User
 from comms.people.scope import Scope
 from comms.people.scoped import scoped
+from comms.privacy import access
+from comms.privacy.models import AccessLog
 from mailings.models import Mailing
 
 
@@ -91,3 +94,11 @@ def changing(view: View) -> View:
 def steering(view: View) -> View:
     """A POST that changes a confirmed mailing's course: its own unit's senders, and staff."""
     return _guard(view, methods=("POST",), may=_may_steer)
+
+
+def looked(request: Request, scope: Scope, mailing: Mailing, members: list[int]) -> None:
+    """The caller, who writes for the mailing's unit, is about to see these members because of the mailing."""
+    mandate = writing_mandate(request, scope, mailing.unit)
+    assert mandate is not None
+    kind, reason = AccessLog.Kind.LIST, AccessLog.Reason.MEETING
+    access.note(user=request.user, mandate=mandate, kind=kind, members=members, now=timezone.now(), reason=reason)

@@ -18,7 +18,7 @@ from mailings import audience, composing, narrowing
 from mailings.choosing import AudienceForm
 from mailings.models import Mailing
 from mailings.reasons import REASONS, explain
-from mailings.views.found import Request, changing, drafting
+from mailings.views.found import Request, changing, drafting, looked
 from mailings.views.home import office_address
 from mailings.views.lists import lately_deleted, lists_of
 
@@ -70,8 +70,11 @@ def only_those(chosen: audience.Filter) -> bool:
 def narrow(request: Request, scope: Scope, mailing: Mailing) -> HttpResponse:
     """Stores the choice of recipients: ids from the form only ever narrow (threat S2)."""
     form = AudienceForm(request.POST, mailing=mailing, scope=composing.scope_of(mailing, now=timezone.now()))
-    if not form.is_valid():
+    if form.errors.keys() - {"new_since"}:
         raise Http404
+    if form.errors:  # typed by hand
+        messages.error(request, _("We could not read the date. Your choice of recipients was not saved."))
+        return redirect("mailings:recipients", mailing.public_id)
     choose(request, mailing, form.filter(), version=form.cleaned_data["version"])
     return redirect("mailings:recipients", mailing.public_id)
 
@@ -107,6 +110,7 @@ def people(request: Request, scope: Scope, mailing: Mailing, reason: str) -> Htt
         reason="" if reason == REACHED else reason,
     )
     page = Paginator(found, PAGE).get_page(request.GET.get("page"))
+    looked(request, scope, mailing, [member.pk for member in page])
     context: dict[str, Any] = {"mailing": mailing, "page": page, "reason": REASONS.get(reason), "step": "recipients"}
     if context["reason"] and context["reason"].mend:
         context |= {"register": register_of(mailing), "as_of": as_of(scope)}

@@ -76,7 +76,7 @@ def reach(page: Page, address: str) -> None:
     expect(page.locator(".ledger-total b")).to_have_text("4")
     assert page.locator(".ledger b").all_inner_texts() == ["3", "1"]
     stays_within_the_screen(page)
-    page.locator(".ledger li.warn a").click()
+    page.locator(".ledger li.warn a").first.click()
     expect(page.locator(".rows")).to_contain_text("Sven Utan")
     page.go_back()
     primary(page)
@@ -173,3 +173,27 @@ def unsubscribed(page: Page, portal: House) -> None:
     with psycopg.connect(portal.env["DATABASE_URL"]) as database:
         states = database.execute("SELECT state, count(*) FROM mailings_recipient GROUP BY state").fetchall()
     assert dict(states) == {"sent": 5, "skipped": 3}
+
+
+def test_the_count_follows_each_tick_and_the_focus_stays(portal: House, page: Page):
+    """By keyboard alone: open the row, tick, hear the new number, untick; then the mail as one of them gets it."""
+    sign_in(page, portal)
+    address = write(page, portal, subject="Till några")
+    page.goto(f"{address}recipients/")
+    expect(page.locator(".ledger-total b")).to_have_text("4")
+    box = page.locator("input[name=languages][value=nb]")
+    page.locator("details", has=box).locator("summary").press("Enter")
+    box.press("Space")
+    expect(page.locator(".ledger-total b")).to_have_text("1")
+    expect(page.locator("#live")).to_have_text("1 medlem får mejlet")
+    expect(box).to_be_focused()
+    stays_within_the_screen(page)
+    page.goto(f"{address}preview/as/")
+    expect(page.frame_locator("iframe").locator("body")).to_contain_text("Hej Bjørn! Vi ses i Giron")
+    stays_within_the_screen(page)
+    page.goto(f"{address}recipients/")
+    expect(box).to_be_visible()  # a row in use is open
+    box.press("Space")
+    expect(page.locator(".ledger-total b")).to_have_text("4")
+    expect(page.locator("#live")).to_have_text(re.compile("medlemmar får mejlet"))
+    expect(box).to_be_focused()

@@ -10,7 +10,7 @@ import pytest
 from django.conf import settings
 from django.utils import timezone
 
-from comms.privacy.models import Consent
+from comms.privacy.models import AccessLog, Consent
 from mailings import lifecycle, stepping
 from mailings.models import Mailing, Recipient
 from tests.factories import make_member
@@ -117,6 +117,17 @@ def test_looking_can_refuse_nothing_in_their_name(alice, mandate, people):
     assert not Consent.objects.exists()
 
 
+def test_each_look_is_in_the_access_log_and_a_look_at_nobody_is_not(union, alice, mandate, people):
+    draft = make_draft(mandate)
+    alice.get(url("as_first", draft))
+    alice.get(url("as_member", draft, make_member("Bea", placed=[union.branch_b]).public_id))
+    assert not AccessLog.objects.exists()
+    page_of(alice, draft, people[0])
+    alice.get(url("as_frame", draft, people[1].public_id))
+    seen = AccessLog.objects.order_by("n").values_list("user", "mandate", "members")
+    assert list(seen) == [(union.alice.pk, mandate.pk, [one.pk]) for one in people[:2]]
+
+
 def test_the_frame_runs_no_script(alice, mandate, people):
     frame = alice.get(url("as_frame", make_draft(mandate), people[0].public_id))
     assert "sandbox allow-same-origin" in frame.headers["Content-Security-Policy"]
@@ -151,7 +162,7 @@ def test_it_costs_the_same_for_one_and_three(rows, union, alice, mandate, django
     members = [make_member(placed=[union.branch_a]) for _ in range(rows)]
     draft = make_draft(mandate)
     page_of(alice, draft, members[0])
-    with django_assert_num_queries(19):
+    with django_assert_num_queries(26):
         page_of(alice, draft, members[0])
 
 

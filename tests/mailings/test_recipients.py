@@ -9,6 +9,7 @@ import pytest
 from django.utils import timezone
 
 from comms.people.scope import Scope
+from comms.privacy.models import AccessLog
 from mailings import audience, composing
 from mailings.audience import Filter
 from mailings.choosing import AudienceForm
@@ -174,6 +175,23 @@ def test_what_is_not_on_offer_cannot_be_ticked(row, union, alice, mandate):
     draft = make_draft(mandate)
     assert narrow(alice, draft, **{row: [value]}).status_code == 404
     assert chosen(draft) == {}
+
+
+def test_a_date_nobody_can_read_is_refused_in_words_and_changes_nothing(alice, mandate):
+    draft = make_draft(mandate, audience={"languages": ["nb"]})
+    said = alice.post(
+        url("narrow", draft), {"version": draft.version, "languages": ["sv"], "new_since": "i går"}, follow=True
+    )
+    assert len(list(said.context["messages"])) == 1
+    assert chosen(draft) == {"languages": ["nb"]}
+
+
+def test_whoever_opens_the_list_behind_a_number_is_in_the_access_log(union, alice, mandate):
+    anna = make_member("Anna", placed=[union.branch_a])
+    make_member("Ida", placed=[union.branch_a], email="")
+    alice.get(url("people", make_draft(mandate), "mail"))
+    row = AccessLog.objects.get()
+    assert (row.user, row.mandate, row.kind, row.members) == (union.alice, mandate, "list", [anna.pk])
 
 
 def test_a_value_that_is_no_longer_on_offer_stays_and_so_never_widens(union, alice, mandate):
