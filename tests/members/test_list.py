@@ -279,6 +279,13 @@ def test_every_list_says_how_old_it_is_and_warns_when_it_is_stale(union, sign_in
     assert ('class="notice warning"' in text(page)) is stale
 
 
+def test_a_file_for_the_whole_union_covers_employers_too(union, sign_in):
+    RosterImport.objects.create(covers=union.root, as_of=timezone.now(), sha256="a")
+    make_mandate(union.charlie, union.employer)
+    employer = union.charlie.mandates.last()
+    assert sign_in(union.charlie).get(f"/members/?mandate={employer.public_id}").context["as_of"] is not None
+
+
 def test_how_old_is_too_old_is_a_setting(union, sign_in, settings):
     settings.ROSTER_STALE_DAYS = 30
     RosterImport.objects.create(covers=union.root, as_of=timezone.now() - datetime.timedelta(days=20), sha256="a")
