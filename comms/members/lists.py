@@ -14,9 +14,9 @@ from django.core.cache import cache
 from django.db.models import F, Q, QuerySet
 from django.db.models.fields.tuple_lookups import TupleGreaterThan, TupleLessThan
 
-from comms.people.models import Member, Placement
+from comms.people.models import Member, Placement, Unit
 from comms.people.placements import says, visible
-from comms.people.scope import Asked, MemberQuerySet, Scope, live
+from comms.people.scope import Asked, MemberQuerySet, Scope, live, placed
 from comms.people.tokens import BadToken, seal, unseal
 
 PAGE = 50  # rows
@@ -24,8 +24,10 @@ EXACT = 5_000  # a count up to here is asked for each time; a larger one is reme
 REMEMBERED = 300  # seconds
 SORTED = 3_000  # members of whom a page is found soonest by sorting them all
 GATHERED = 60_000  # members whose placements are soonest gathered before going through the names
+NAMED = 2_000  # units of a scope that are named one by one
 PURPOSE = "members-page"
 
+Units = list[int] | None  # see `units_of`
 NAME = ("last_name", "first_name", "id")
 NAMES = [F(name) for name in NAME]
 ID = struct.Struct(">Q")
@@ -69,28 +71,39 @@ class Found:
 
 def find(scope: Scope, wanted: Wanted, *, after: str = "", before: str = "") -> Found:
     """`after` and `before` are tokens of pages."""
-    total = count(scope, Wanted())
-    matching = total if wanted == Wanted() else count(scope, wanted)
-    return Found(total, matching, page(scope, wanted, expected=matching, after=after, before=before))
+    units = units_of(scope)
+    total = count(scope, Wanted(), units=units)
+    matching = total if wanted == Wanted() else count(scope, wanted, units=units)
+    found = page(scope, wanted, units=units, expected=matching, after=after, before=before)
+    return Found(total, matching, found)
 
 
-def count(scope: Scope, wanted: Wanted) -> int:
+def count(scope: Scope, wanted: Wanted, *, units: Units) -> int:
     """How many. A large number may be five minutes old: counting a million takes a second."""
     key = "members:" + hashlib.sha256(repr((scope, wanted)).encode()).hexdigest()
     known = cache.get(key)
     if known is None:
-        known = _members(scope, wanted, expected=0).count()
+        known = _everybody(scope, units) if wanted == Wanted() else _members(scope, wanted, units, expected=0).count()
         if known > EXACT:
             cache.set(key, known, REMEMBERED)
     return known
 
 
-def page(scope: Scope, wanted: Wanted, *, expected: int, after: str = "", before: str = "") -> Page:
+def _everybody(scope: Scope, units: Units) -> int:
+    """`Member.objects.within(scope).count()`, put so that an index answers it: all who have a live placement, without
+    the few among them who have left or are erased.
+    """
+    members = Placement.objects.filter(placed(scope, units=units)).order_by().values("member").distinct()
+    gone = Member.unscoped.filter(Q(left_on__lte=scope.on) | Q(erased_at__isnull=False), pk__in=members)
+    return members.count() - gone.count()
+
+
+def page(scope: Scope, wanted: Wanted, *, units: Units, expected: int, after: str = "", before: str = "") -> Page:
     """The page after or before a place (tokens from another page), else the first. `expected` is the list's count.
 
     A token that is not ours, or names somebody who is gone, leads to the first page.
     """
-    rows = _members(scope, wanted, expected=expected).by_name()
+    rows = _members(scope, wanted, units, expected=expected).by_name()
     if place := _place(after):
         if found := _ids(rows.filter(TupleGreaterThan(NAMES, place))):
             return Page(found[:PAGE], before=token(found[0]), after=token(found[PAGE - 1]) if found[PAGE:] else "")
@@ -106,14 +119,24 @@ def _ids(rows: MemberQuerySet) -> list[int]:
     return list(rows.values_list("pk", flat=True)[: PAGE + 1])
 
 
-def _members(scope: Scope, wanted: Wanted, *, expected: int) -> MemberQuerySet:
+def _members(scope: Scope, wanted: Wanted, units: Units, *, expected: int) -> MemberQuerySet:
     asked = None if expected <= SORTED else Asked.NAMES_AGAINST_SET if expected <= GATHERED else Asked.MEMBER_BY_MEMBER
-    rows: MemberQuerySet = Member.objects.within(scope, asked=asked)
+    rows: MemberQuerySet = Member.objects.within(scope, asked=asked, units=units)
     if wanted.names_a_job:
         rows = rows.filter((asked or Asked.PLACEMENTS_FIRST).condition(_jobs(scope, wanted)))
     for word in wanted.words.split():
         rows = rows.filter(says("last_name", word) | says("first_name", word) | Q(number__startswith=word))
     return rows
+
+
+def units_of(scope: Scope) -> Units:
+    """The units of the scope one by one, from whose ids PostgreSQL knows by its statistics how many members they have
+    (from a path it guesses far too few, and sorts a whole region); None for staff and for very many.
+    """
+    if scope.staff:
+        return None
+    units = list(Unit.objects.filter(scope.unit_paths("path")).order_by().values_list("pk", flat=True)[: NAMED + 1])
+    return units if len(units) <= NAMED else None
 
 
 def _jobs(scope: Scope, wanted: Wanted) -> QuerySet[Placement]:

@@ -14,7 +14,8 @@ from comms.people.scope import Scope
 
 def as_of(scope: Scope) -> datetime.datetime | None:
     """How fresh the roster behind the scope is: the newest file that covers it or a part of it."""
-    covering = Q() if scope.staff else Q(pk__in=())
+    whole = Q(covers__kind=Unit.Kind.UNION, covers__depth=1) if scope else Q(pk__in=())  # employers' trees too
+    covering = Q() if scope.staff else whole
     for path in () if scope.staff else scope.paths:
         above = [path[:end] for end in range(Unit.steplen, len(path) + 1, Unit.steplen)]
         covering |= Q(covers__path__in=above) | Q(covers__path__startswith=path)

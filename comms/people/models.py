@@ -170,6 +170,11 @@ class Member(models.Model):
                 name="member_by_name",
             ),
             models.Index(fields=["email_key"], name="member_by_email_key"),
+            models.Index(
+                fields=["id"],
+                condition=models.Q(left_on__isnull=False) | models.Q(erased_at__isnull=False),
+                name="member_gone",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -207,14 +212,18 @@ class Placement(Dated):
         PERMANENT = "permanent", _("permanent")
         TEMPORARY = "temporary", _("temporary")
 
-    member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="placements")
+    member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="placements", db_index=False)
     unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="placements")
     position = models.CharField(_("position"), max_length=120, blank=True)
     employment = models.CharField(_("employment"), max_length=10, choices=Employment.choices, blank=True)
     main_employer = models.BooleanField(_("main employer"), default=False)
 
     class Meta(Dated.Meta):
-        indexes = [models.Index(fields=["unit", "member", "start", "end"], name="placement_by_unit")]
+        # both ways round, with the days: whether a placement holds is known without looking at the row itself
+        indexes = [
+            models.Index(fields=["unit", "member", "start", "end"], name="placement_by_unit"),
+            models.Index(fields=["member", "unit", "start", "end"], name="placement_by_member"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.member} – {self.unit}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.db import connection
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Left
 
@@ -22,7 +23,8 @@ def visible(scope: Scope, *, path: str = "unit__path") -> Q:
 
 def says(field: str, text: str) -> Q:
     """The field contains the text in any case; SQLite by itself knows the case of a–z only."""
+    spellings = {text, text.lower(), text.upper(), text.capitalize()} if connection.vendor == "sqlite" else {text}
     condition = Q()
-    for spelling in sorted({text, text.lower(), text.upper(), text.capitalize()}):
+    for spelling in sorted(spellings):
         condition |= Q(**{f"{field}__icontains": spelling})
     return condition

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime
 import enum
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NoReturn, Self
 
@@ -81,6 +82,11 @@ class Scope:
         return condition
 
 
+def placed(scope: Scope, *, units: Sequence[int] | None = None) -> Q:
+    """The live placements at or below a live mandate; `units` are the ids of all units of the scope, if known."""
+    return live(scope.on) & (scope.unit_paths("unit__path") if units is None else Q(unit__in=units))
+
+
 class ScopedManager(models.Manager[Any]):
     """A manager that answers only `within(scope)`; everything else raises `ScopeRequired`."""
 
@@ -119,17 +125,16 @@ class Asked(enum.Enum):
 class MemberQuerySet(models.QuerySet[Any]):
     """Words for choosing members."""
 
-    def within(self, scope: Scope, *, asked: Asked | None = None) -> Self:
+    def within(self, scope: Scope, *, asked: Asked | None = None, units: Sequence[int] | None = None) -> Self:
         """Members with a live placement at or below a live mandate; a condition, not a join, so nobody appears twice.
 
-        `asked` says how the database had best look for them (see `Asked`); by itself, from the members for staff and
-        from the placements for everybody else. Nothing but the speed depends on it.
+        Nothing but the speed depends on the rest. `asked` says how the database had best look for them (see `Asked`);
+        by itself, from the members for staff and from the placements for everybody else. `units` are the ids of all
+        units of the scope where they are known.
         """
-        placements = apps.get_model("people", "Placement").objects.filter(
-            live(scope.on), scope.unit_paths("unit__path")
-        )
-        placed = (asked or (Asked.MEMBER_BY_MEMBER if scope.staff else Asked.PLACEMENTS_FIRST)).condition(placements)
-        return self.filter(placed, left_on_or_later(scope.on), erased_at__isnull=True)
+        placements = apps.get_model("people", "Placement").objects.filter(placed(scope, units=units))
+        condition = (asked or (Asked.MEMBER_BY_MEMBER if scope.staff else Asked.PLACEMENTS_FIRST)).condition(placements)
+        return self.filter(condition, left_on_or_later(scope.on), erased_at__isnull=True)
 
     def by_name(self) -> Self:
         return self.order_by("last_name", "first_name", "id")

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from comms.members import lists
 from comms.people.models import Mandate, Member, RosterImport
+from comms.people.scope import Scope
 from comms.privacy.models import AccessLog
 from tests.factories import make_mandate, make_member, make_unit
 from tests.portal.test_shell import check
@@ -278,6 +279,13 @@ def test_every_list_says_how_old_it_is_and_warns_when_it_is_stale(union, sign_in
     assert ('class="notice warning"' in text(page)) is stale
 
 
+def test_a_file_for_the_whole_union_covers_employers_too(union, sign_in):
+    RosterImport.objects.create(covers=union.root, as_of=timezone.now(), sha256="a")
+    make_mandate(union.charlie, union.employer)
+    employer = union.charlie.mandates.last()
+    assert sign_in(union.charlie).get(f"/members/?mandate={employer.public_id}").context["as_of"] is not None
+
+
 def test_how_old_is_too_old_is_a_setting(union, sign_in, settings):
     settings.ROSTER_STALE_DAYS = 30
     RosterImport.objects.create(covers=union.root, as_of=timezone.now() - datetime.timedelta(days=20), sha256="a")
@@ -322,5 +330,21 @@ def test_the_list_costs_the_same_for_one_row_and_for_three(
     alice.get("/members/")
     for n in range(members):
         employed("Anna", f"Ek {n}", branch=union.branch_a, at=home, job={"employment": "permanent"})
-    with django_assert_num_queries(19):
+    with django_assert_num_queries(21):
         alice.get("/members/?employment=permanent")
+
+
+def test_the_count_is_that_of_the_members_in_the_scope(union, employed, home):
+    """Asked in another way, because it is asked for each page."""
+    on = timezone.localdate()
+    for n in range(3):
+        employed("Anna", f"Ek {n}", branch=union.branch_a, at=home)
+    make_member("Moved", placed=[union.branch_a], end_in=-1)
+    make_member("Left", placed=[union.branch_a], left_on=on)
+    make_member("Leaves", placed=[union.branch_a], left_on=on + datetime.timedelta(days=1))
+    make_member("Gone", placed=[union.branch_a, home], erased_at=timezone.now())
+    make_member("Elsewhere", placed=[union.branch_b])
+    make_mandate(union.alice, union.employer)
+    scopes = [Scope.of(getattr(union, who), on=on) for who in ("alice", "bob", "charlie", "dora", "sara")]
+    counts = [lists.find(scope, lists.Wanted()).total for scope in scopes]
+    assert counts == [Member.objects.within(scope).count() for scope in scopes] == [4, 4, 1, 0, 5]

@@ -6,7 +6,7 @@ import datetime
 import json
 
 import pytest
-from django.db import IntegrityError, InternalError, connection, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.utils import timezone
 
 from comms.people.models import User
@@ -30,6 +30,7 @@ def tamper(statement: str) -> None:
     """Past the model, and past the trigger, as somebody with the database's own password could."""
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # a table with checks to come is not altered
             cursor.execute("ALTER TABLE privacy_accesslog DISABLE TRIGGER privacy_accesslog_stays")
         cursor.execute(statement)
 
@@ -109,7 +110,7 @@ def test_a_row_slipped_in_needs_the_key(note, settings):
 @pytest.mark.parametrize("statement", ["UPDATE privacy_accesslog SET count = 0", "DELETE FROM privacy_accesslog"])
 def test_the_database_refuses_too(note, statement):
     note(1, at=timezone.now())
-    with pytest.raises(InternalError, match="append-only"), transaction.atomic(), connection.cursor() as cursor:
+    with pytest.raises(DatabaseError, match="append-only"), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(statement)
     assert AccessLog.objects.count() == 1
 
