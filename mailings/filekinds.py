@@ -67,7 +67,7 @@ def _office(content: bytes) -> Kind | None:
             if len(names) > ENTRIES:
                 return None
             said = archive.open(first).read(100).decode("ascii", "replace") if first.filename == "mimetype" else ""
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, IndexError, OSError, ValueError):
+    except (zipfile.BadZipFile, RuntimeError, IndexError, OSError, ValueError):
         return None
     kind = _open_document(said) or _open_xml(names)
     if kind and _runs(names):

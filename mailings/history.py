@@ -23,7 +23,7 @@ def note(mailing: Mailing, *, by: User, now: datetime.datetime, apart: bool = Fa
 
     A new one begins with another person, ten minutes after the last began, after a conflict, and when asked `apart`.
     """
-    newest = mailing.versions.order_by("-id").only("id", "by", "began_at", "aside").first()
+    newest = mailing.versions.order_by("-id").only("id", "mailing", "by", "began_at", "aside").first()
     goes_on = newest and newest.by_id == by.pk and not newest.aside and now - newest.began_at < ONE_SITTING
     if newest and goes_on and not apart:
         mailing.versions.filter(pk=newest.pk).update(words=words_of(mailing), at=now)

@@ -30,6 +30,8 @@ ALLOWED = {
     "mailings/letters.py",
     "mailings/lifecycle.py",
     "mailings/drafts.py",
+    "mailings/enclosures.py",
+    "mailings/notices.py",
     "mailings/models/mailing.py",
     "mailings/models/recipient.py",
     "mailings/updates.py",
@@ -48,6 +50,9 @@ ALLOWED = {
     "mailings/wagtail_hooks.py",
     # a page opened by a mailed token: whoever holds it is the recipient
     "mailings/views/web.py",
+    "mailings/views/enclosed.py",
+    # whether an ancestor writes to the same people that day: unit and hour, nothing else of that mailing
+    "mailings/quiet.py",
 }
 ALWAYS = re.compile(r"/management/commands/")
 
