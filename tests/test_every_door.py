@@ -43,7 +43,7 @@ SECRET = "Hemlig kallelse"
 NAME = "Hemligsson"
 STRANGERS = ("charlie", "dora")
 RUN = uuid.UUID(int=1)  # of letters
-VERSION = 7  # of the draft's text
+VERSION = 7_000_000  # of the draft's text
 LIST = uuid.UUID(int=2)  # a saved one
 
 

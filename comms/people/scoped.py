@@ -54,10 +54,10 @@ def scoped(view: View | None = None, *, staff: bool = False, without_mandate: bo
 
 def _came_from(request: HttpRequest) -> str:
     """Where to go on after signing in: the page itself; for a form that was sent, the page it stood on."""
-    if request.method in ("GET", "HEAD"):
-        return request.get_full_path()
     page = urlsplit(request.headers.get("Referer", ""))
-    return page.path if page.netloc == request.get_host() and page.path.startswith("/") else "/"
+    if request.method == "POST" and page.netloc == request.get_host():
+        return page.path
+    return request.get_full_path()
 
 
 def public(view: View) -> View:

@@ -46,7 +46,7 @@ def clocks_two_days_off(case: Case) -> Any:
     must_be(case, mailing, "deferred greylisted", grey)
     waits = [abs((at - database_now()).total_seconds()) for at in _next_times(mailing)]
     case.must("deferred to another day", max(waits) < 3600, found=max(waits))
-    case.must("a date of another day", not [mail for mail in house.sink.mails if abs(_age(mail)) > 3600])
+    case.must("a date of another day", not [one for one in _invitations(house) if abs(_age(one)) > 3600])
     later.refresh_from_db()
     case.must("started early", (later.state, house.count(later, "queued")) == ("hold", 20), found=later.state)
     later.delete()
@@ -78,6 +78,11 @@ def _clock(days: int) -> dict[str, str]:
 
 def _next_times(mailing: Any) -> list[datetime.datetime]:
     return list(mailing.recipients.filter(state="deferred").values_list("next_at", flat=True))
+
+
+def _invitations(house: Any) -> list[Any]:
+    """What members got: not the notice to the sender, which carries its worker's date."""
+    return [mail for mail in house.sink.mails if b"\r\nList-Id: " in mail.content]
 
 
 def _age(mail: Any) -> float:
