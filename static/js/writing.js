@@ -135,6 +135,12 @@
     stopped = false;
     after(() => form.requestSubmit(button));
   });
+  document.addEventListener("submit", (event) => { // the page's other forms: documents, another template
+    if (event.target === form || !(dirty || current) || stopped || through) return;
+    event.preventDefault();
+    const { target, submitter } = event;
+    after(() => target.requestSubmit(submitter));
+  }, true);
   document.addEventListener("click", (event) => {
     const link = event.target.closest("a[href]");
     if (!link || !(dirty || current) || stopped || event.defaultPrevented || event.ctrlKey || event.metaKey || link.target || link.hash) return;

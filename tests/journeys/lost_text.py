@@ -7,6 +7,7 @@ import subprocess
 from pathlib import Path
 
 import psycopg
+import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.journeys.conftest import CHROMIUM, FLAGS
@@ -65,6 +66,7 @@ def test_a_session_that_ends_asks_for_a_code_over_the_page_and_the_save_goes_on(
     trouble_passes(page, address, "Skrivet utloggad")
 
 
+@pytest.mark.slow  # beside its neighbours it shows little; `script/test --all`
 def test_the_next_button_of_somebody_signed_out_goes_on_after_the_code(portal: House, page: Page):
     sign_in(page, portal)
     write(page, portal, subject="Innan utloggningen")
@@ -77,6 +79,7 @@ def test_the_next_button_of_somebody_signed_out_goes_on_after_the_code(portal: H
     page.wait_for_url("**/preview/")
 
 
+@pytest.mark.slow  # beside its neighbours it shows little; `script/test --all`
 def test_a_file_that_is_too_large_costs_no_word(portal: House, page: Page):
     """What stands before the product may refuse a large upload (413); the words go without it."""
     sign_in(page, portal)
@@ -92,6 +95,21 @@ def test_a_file_that_is_too_large_costs_no_word(portal: House, page: Page):
     page.locator("input[type=file]").first.set_input_files(picture)  # type: ignore[arg-type]
     expect(page.locator(".errorlist.quick")).to_have_count(1, timeout=6000)
     trouble_passes(page, address, "Med en stor bild")
+
+
+def test_a_document_is_added_after_the_words_are_safe(portal: House, page: Page):
+    """Adding one makes a new version of the draft, which must not collide with what is being typed."""
+    sign_in(page, portal)
+    write(page, portal, subject="Innan dagordningen")
+    to_subject(page).fill("Med dagordning")
+    while page.locator("[data-next-screen]").is_visible():
+        page.locator("[data-next-screen]").click()
+    agenda = {"name": "dagordning.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7\n%%EOF\n"}
+    page.locator("#document").set_input_files(agenda)  # type: ignore[arg-type]
+    page.locator("form[action$='/documents/add/'] button").click()
+    expect(page.locator("#documents")).to_contain_text("dagordning.pdf")
+    expect(page.locator("[data-trouble]")).to_be_hidden()
+    expect(page.locator("input[name=subject]")).to_have_value("Med dagordning")
 
 
 def test_two_tabs_keep_both_texts(portal: House, page: Page):
@@ -147,6 +165,7 @@ def test_a_browser_that_is_killed_takes_no_word_with_it(portal: House, page: Pag
     expect(page.locator("input[name=subject]")).to_have_value("Tre sekunder före")
 
 
+@pytest.mark.slow  # beside its neighbours it shows little; `script/test --all`
 def test_a_laptop_that_sleeps_saves_when_it_wakes(portal: House, page: Page):
     sign_in(page, portal)
     address = write(page, portal, subject="Innan locket stängdes")

@@ -10,14 +10,6 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.journeys.house import House, wait_for
 
-pytestmark = [
-    pytest.mark.filterwarnings("ignore:Session-scoped fixtures defined as instance"),
-    pytest.mark.browser,
-    pytest.mark.postgres,
-    pytest.mark.xdist_group("journey"),
-    pytest.mark.timeout(400),
-]
-
 DEVICE = {
     "protocol": "ctap2", "transport": "internal", "hasResidentKey": True, "hasUserVerification": True,
     "isUserVerified": True, "automaticPresenceSimulation": True,
@@ -31,7 +23,7 @@ def site(portal: House) -> str:
 
 
 @pytest.fixture
-def page(browser: Browser) -> Page:
+def finger(browser: Browser) -> Page:
     page = browser.new_context(viewport={"width": 375, "height": 740}, locale="sv-SE").new_page()
     devtools = page.context.new_cdp_session(page)
     devtools.send("WebAuthn.enable")
@@ -63,7 +55,8 @@ def is_clean(page: Page) -> None:
     assert page.evaluate("document.documentElement.scrollWidth") <= 375
 
 
-def test_a_passkey_is_made_named_used_and_removed(portal: House, site: str, page: Page):
+def test_a_passkey_is_made_named_used_and_removed(portal: House, site: str, finger: Page):
+    page = finger
     errors: list[str] = []
     page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
     sign_in_with_code(page, portal, site, portal.seeded["alice"])
