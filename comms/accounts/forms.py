@@ -87,8 +87,8 @@ class SignInForm(LoginForm):
         return super().login(request, redirect_url=redirect_url)
 
 
-class CodeForm(ConfirmLoginCodeForm):
-    """Six digits; the telephone offers the code from the message by itself."""
+class SixDigits(forms.Form):
+    """A code as people type it, with blanks; the telephone offers it from the message by itself."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -97,7 +97,11 @@ class CodeForm(ConfirmLoginCodeForm):
 
     def clean_code(self) -> str:
         self.cleaned_data["code"] = "".join(self.cleaned_data["code"].split())
-        return super().clean_code()
+        return super().clean_code()  # type: ignore[misc]
+
+
+class CodeForm(SixDigits, ConfirmLoginCodeForm):
+    """The code of a sign-in."""
 
 
 class SecondStepForm(AuthenticateForm):
@@ -166,17 +170,8 @@ class PhoneForm(forms.Form):
         return phone
 
 
-class NewNumberForm(VerifyPhoneForm):
+class NewNumberForm(SixDigits, VerifyPhoneForm):
     """The code that was sent to the new number."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["code"].label = _("Code")
-        self.fields["code"].widget.attrs = CODE_FIELD
-
-    def clean_code(self) -> str:
-        self.cleaned_data["code"] = "".join(self.cleaned_data["code"].split())
-        return super().clean_code()
 
 
 class AppForm(forms.Form):
