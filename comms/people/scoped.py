@@ -56,7 +56,7 @@ def _came_from(request: HttpRequest) -> str:
     """Where to go on after signing in: the page itself; for a form that was sent, the page it stood on."""
     page = urlsplit(request.headers.get("Referer", ""))
     if request.method == "POST" and page.netloc == request.get_host():
-        return page.path
+        return page._replace(scheme="", netloc="", fragment="").geturl()
     return request.get_full_path()
 
 

@@ -1,6 +1,7 @@
 import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.http import Http404, HttpResponse
+from django.test import RequestFactory
 from django.urls import include, path
 from django.utils import timezone
 
@@ -51,6 +52,17 @@ def test_the_view_gets_the_scope_of_the_signed_in_user(union, ask):
 def test_anonymous_visitors_are_sent_to_sign_in_and_back(ask, view):
     answer = ask(view, AnonymousUser())
     assert (answer.status_code, answer["Location"]) == (302, "/accounts/login/?next=/where/%3Fpage%3D2")
+
+
+@pytest.mark.parametrize(("page", "leads_to"), [
+    ("http://testserver/invitations/1/text/?language=nb", "/invitations/1/text/%3Flanguage%3Dnb"),
+    ("https://evil.example.com/login/", "/where/"),
+    ("", "/where/"),
+])  # fmt: skip
+def test_who_sent_a_form_signed_out_comes_back_to_the_page_it_stood_on(page, leads_to):
+    request = RequestFactory().post("/where/", headers={"referer": page})
+    request.user = AnonymousUser()
+    assert home(request)["Location"] == f"/accounts/login/?next={leads_to}"
 
 
 def test_without_a_mandate_there_is_nothing_to_see(union, ask):
