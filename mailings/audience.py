@@ -6,9 +6,12 @@ What a form sends is a `Filter`; it can only ever narrow the scope. The snapshot
 from __future__ import annotations
 
 import datetime
+import hashlib
+from collections import Counter
 from dataclasses import dataclass
 
 from django.conf import settings
+from django.core.cache import cache
 from django.db import connection, transaction
 from django.db.models import Count
 
@@ -23,14 +26,21 @@ from templates_lib.models import Topic
 
 __all__ = ["MEMBERSHIP_KINDS", "BadFilter", "Filter", "Ledger", "ledger", "members", "select", "snapshot"]
 
+EXACT = 5_000  # the numbers of a list up to here are asked for each time; those of a larger one are remembered
+REMEMBERED = 60  # seconds
+
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """The reach of a mailing: `total` = `mail` + the sum of `skipped` (reason, count), most frequent first."""
+    """The reach of a mailing: `total` = `mail` + the sum of `skipped` (reason, count), most frequent first.
+
+    `readers` are those who get the mail by the language they read.
+    """
 
     total: int
     mail: int
     skipped: list[tuple[str, int]]
+    readers: dict[str, int]
 
 
 def select(*, scope: Scope, topic: Topic, filter: Filter, channel: str = Channel.MAIL) -> MemberQuerySet:
@@ -39,12 +49,36 @@ def select(*, scope: Scope, topic: Topic, filter: Filter, channel: str = Channel
     return chosen.annotate(verdict=permission.verdict(topic=topic, channel=channel))
 
 
-def ledger(*, scope: Scope, topic: Topic, filter: Filter) -> Ledger:
-    rows = select(scope=scope, topic=topic, filter=filter).order_by().values_list("verdict").annotate(n=Count("pk"))
-    counts = dict(rows)
-    mail = counts.pop("", 0)
-    skipped = sorted(counts.items(), key=lambda row: (-row[1], row[0]))
-    return Ledger(total=mail + sum(counts.values()), mail=mail, skipped=skipped)
+def ledger(*, scope: Scope, topic: Topic, filter: Filter, fresh: bool = False) -> Ledger:
+    """The numbers. Those of a large list may be a minute old: counting 200,000 takes longer than a page should.
+
+    `fresh` asks for what holds now, as the approval does.
+    """
+    facts = (scope, topic.pk, topic.category, filter)
+    key = "reach:" + hashlib.sha256(repr(facts).encode()).hexdigest()
+    known: Ledger | None = None if fresh else cache.get(key)
+    if known is None:
+        known = _count(select(scope=scope, topic=topic, filter=filter))
+        if known.total > EXACT:
+            cache.set(key, known, REMEMBERED)
+    return known
+
+
+def _count(chosen: MemberQuerySet) -> Ledger:
+    skipped: Counter[str] = Counter()
+    readers: dict[str, int] = {}
+    for verdict, language, n in chosen.order_by().values_list("verdict", "language").annotate(n=Count("pk")):
+        if verdict:
+            skipped[verdict] += n
+        else:
+            readers[language] = n
+    mail = readers.values()
+    return Ledger(
+        total=sum(mail) + skipped.total(),
+        mail=sum(mail),
+        skipped=sorted(skipped.items(), key=lambda row: (-row[1], row[0])),
+        readers=dict(sorted(readers.items())),
+    )
 
 
 def members(*, scope: Scope, topic: Topic, filter: Filter, reason: str | None = None) -> MemberQuerySet:

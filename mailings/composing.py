@@ -13,7 +13,6 @@ from typing import Any
 from django.conf import settings
 from django.core.cache import cache
 from django.db import transaction
-from django.db.models import Count
 from django.utils import timezone, translation
 
 from comms.people.models import Mandate, User
@@ -188,28 +187,21 @@ def scope_of(mailing: Mailing, *, now: datetime.datetime) -> Scope:
     return Scope.of_mandate(mailing.mandate, on=timezone.localtime(now).date())
 
 
-def reach(mailing: Mailing, *, now: datetime.datetime) -> audience.Ledger:
-    """Whom the draft would reach if it were sent now, and whom not and why."""
+def reach(mailing: Mailing, *, now: datetime.datetime, fresh: bool = False) -> audience.Ledger:
+    """Whom the draft would reach if it were sent now, and whom not and why; `fresh` as for `audience.ledger`."""
     chosen = audience.Filter.from_json(mailing.audience)
-    return audience.ledger(scope=scope_of(mailing, now=now), topic=mailing.topic, filter=chosen)
+    return audience.ledger(scope=scope_of(mailing, now=now), topic=mailing.topic, filter=chosen, fresh=fresh)
 
 
-def readers(mailing: Mailing, *, now: datetime.datetime) -> dict[str, int]:
-    """Language -> how many of those it would reach if it were sent now read it."""
-    chosen = audience.Filter.from_json(mailing.audience)
-    reached = audience.members(scope=scope_of(mailing, now=now), topic=mailing.topic, filter=chosen, reason="")
-    return dict(reached.order_by().values_list("language").annotate(n=Count("pk")))
-
-
-def tongues_of(mailing: Mailing, *, now: datetime.datetime) -> list[Tongue]:
+def tongues_of(mailing: Mailing, ledger: audience.Ledger) -> list[Tongue]:
     """How far the mailing is in every language, and for how many; the sender's own first."""
-    return tongues(mailing, design_of(mailing), readers(mailing, now=now))
+    return tongues(mailing, design_of(mailing), ledger.readers)
 
 
-def languages(mailing: Mailing, *, now: datetime.datetime) -> list[str]:
+def languages(mailing: Mailing, *, now: datetime.datetime, fresh: bool = False) -> list[str]:
     """The languages it would be sent in now, sorted: those of its readers in which it is complete, else its own."""
-    design = design_of(mailing)
-    return sorted({coverage.best(mailing, design, code).language for code in readers(mailing, now=now)})
+    design, readers = design_of(mailing), reach(mailing, now=now, fresh=fresh).readers
+    return sorted({coverage.best(mailing, design, code).language for code in readers})
 
 
 def check(
@@ -218,7 +210,7 @@ def check(
     """Everything that should be looked at before sending, blocking problems first."""
     scope = scope_of(mailing, now=now)
     ledger = ledger or reach(mailing, now=now)
-    spoken = [tongue for tongue in tongues_of(mailing, now=now) if tongue.readers and not tongue.is_own]
+    spoken = [tongue for tongue in tongues_of(mailing, ledger) if tongue.readers and not tongue.is_own]
     return preflight.problems(
         preflight.Facts(
             slots=slots_of(mailing),

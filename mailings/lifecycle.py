@@ -74,7 +74,7 @@ def confirm(
         mailing, "schedule" if at else "confirm", condition=Q(version=mailing.version),
         due_at=due, confirmed_at=now, confirmed_by=by, mail_domain=settings.MAIL_DOMAIN,
     )  # fmt: skip
-    composing.freeze(mailing, languages=composing.languages(mailing, now=now))
+    composing.freeze(mailing, languages=composing.languages(mailing, now=now, fresh=True))
     begins = composing.begins_at(mailing)
     Mailing.unscoped.filter(pk=mailing.pk).update(begins_at=begins if begins and begins > due else None)
     audience.snapshot(mailing=mailing, scope=reach, now=now)

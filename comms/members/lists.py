@@ -74,7 +74,7 @@ def find(scope: Scope, wanted: Wanted, *, after: str = "", before: str = "") -> 
     units = units_of(scope)
     total = count(scope, Wanted(), units=units)
     matching = total if wanted == Wanted() else count(scope, wanted, units=units)
-    found = page(scope, wanted, units=units, expected=matching, after=after, before=before)
+    found = page(scope, wanted, units=units, total=total, expected=matching, after=after, before=before)
     return Found(total, matching, found)
 
 
@@ -83,7 +83,7 @@ def count(scope: Scope, wanted: Wanted, *, units: Units) -> int:
     key = "members:" + hashlib.sha256(repr((scope, wanted)).encode()).hexdigest()
     known = cache.get(key)
     if known is None:
-        known = _everybody(scope, units) if wanted == Wanted() else _members(scope, wanted, units, expected=0).count()
+        known = _everybody(scope, units) if wanted == Wanted() else _members(scope, wanted, units).count()
         if known > EXACT:
             cache.set(key, known, REMEMBERED)
     return known
@@ -98,12 +98,15 @@ def _everybody(scope: Scope, units: Units) -> int:
     return members.count() - gone.count()
 
 
-def page(scope: Scope, wanted: Wanted, *, units: Units, expected: int, after: str = "", before: str = "") -> Page:
-    """The page after or before a place (tokens from another page), else the first. `expected` is the list's count.
+def page(
+    scope: Scope, wanted: Wanted, *, units: Units, total: int, expected: int, after: str = "", before: str = ""
+) -> Page:
+    """The page after or before a place (tokens from another page), else the first. `total` is how many the mandate
+    has, `expected` how many of them match.
 
     A token that is not ours, or names somebody who is gone, leads to the first page.
     """
-    rows = _members(scope, wanted, units, expected=expected).by_name()
+    rows = _members(scope, wanted, units, asked=_how(total, expected)).by_name()
     if place := _place(after):
         if found := _ids(rows.filter(TupleGreaterThan(NAMES, place))):
             return Page(found[:PAGE], before=token(found[0]), after=token(found[PAGE - 1]) if found[PAGE:] else "")
@@ -119,8 +122,14 @@ def _ids(rows: MemberQuerySet) -> list[int]:
     return list(rows.values_list("pk", flat=True)[: PAGE + 1])
 
 
-def _members(scope: Scope, wanted: Wanted, units: Units, *, expected: int) -> MemberQuerySet:
-    asked = None if expected <= SORTED else Asked.NAMES_AGAINST_SET if expected <= GATHERED else Asked.MEMBER_BY_MEMBER
+def _how(total: int, expected: int) -> Asked | None:
+    """The way to a page soonest. A set that does not fit into the database's memory is searched anew for each name."""
+    if expected <= SORTED:
+        return None
+    return Asked.NAMES_AGAINST_SET if total <= GATHERED else Asked.MEMBER_BY_MEMBER
+
+
+def _members(scope: Scope, wanted: Wanted, units: Units, *, asked: Asked | None = None) -> MemberQuerySet:
     rows: MemberQuerySet = Member.objects.within(scope, asked=asked, units=units)
     if wanted.names_a_job:
         rows = rows.filter((asked or Asked.PLACEMENTS_FIRST).condition(_jobs(scope, wanted)))

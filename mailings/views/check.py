@@ -117,7 +117,7 @@ def confirm(request: Request, scope: Scope, mailing: Mailing) -> HttpResponse:
     """The approval: of exactly the draft and the number that were on the screen (threats S20 and S24)."""
     if not mailing.is_draft:
         return redirect("mailings:sent", mailing.public_id)  # a second click: it is approved already
-    form = ApproveForm(request.POST, reach=composing.reach(mailing, now=timezone.now()).mail)
+    form = ApproveForm(request.POST, reach=composing.reach(mailing, now=timezone.now(), fresh=True).mail)
     if not form.is_valid():
         return summary(request, mailing, form, status=422)
     if form.is_large and not sessions.is_fresh(request.session, now=timezone.now()):

@@ -12,7 +12,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from comms.people.freshness import as_of
-from comms.people.models import Member
 from comms.people.scope import Scope
 from mailings import audience, composing, narrowing
 from mailings.choosing import AudienceForm
@@ -54,11 +53,12 @@ def part(request: Request) -> str:
 
 def reached(mailing: Mailing, scope: Scope, chosen: audience.Filter) -> dict[str, Any]:
     """The ledger of the choice, beside how many there are in the whole mandate."""
-    ledger = audience.ledger(scope=scope, topic=mailing.topic, filter=chosen)
-    whole = Member.objects.within(scope).count() if mailing.audience else ledger.total
+    ledger = whole = audience.ledger(scope=scope, topic=mailing.topic, filter=chosen)
+    if mailing.audience:
+        whole = audience.ledger(scope=scope, topic=mailing.topic, filter=audience.Filter())
     gone = narrowing.got(chosen.mailed or (), scope).count() - ledger.total if only_those(chosen) else 0
     skipped = [(code, explain(code), n) for code, n in ledger.skipped]
-    return {"ledger": ledger, "skipped": skipped, "whole": whole, "gone": gone}
+    return {"ledger": ledger, "skipped": skipped, "whole": whole.total, "gone": gone}
 
 
 def only_those(chosen: audience.Filter) -> bool:

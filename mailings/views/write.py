@@ -152,7 +152,7 @@ def page_of(mailing: Mailing, form: TextForm | TranslationForm, **more: Any) -> 
 
 def tongues_on(mailing: Mailing, language: str) -> list[Tongue]:
     """The languages worth showing: the sender's, this one, those begun, and those somebody would read it in."""
-    every = composing.tongues_of(mailing, now=timezone.now())
+    every = composing.tongues_of(mailing, composing.reach(mailing, now=timezone.now()))
     begun = {language, *mailing.translations}
     return [one for one in every if one.is_own or one.readers or one.language in begun]
 

@@ -150,7 +150,7 @@ def measure_one(scope: Any, dice: random.Random) -> tuple[int, dict[str, float]]
 
     def page(after: str) -> None:
         units = lists.units_of(scope)
-        rows(lists.page(scope, everybody, units=units, expected=size, after=after).ids, scope=scope)
+        rows(lists.page(scope, everybody, units=units, total=size, expected=size, after=after).ids, scope=scope)
 
     times["count_remembered"] = took(lambda: lists.count(scope, everybody, units=None)) if size > lists.EXACT else 0.0
     times["first_page"] = took(lambda: page(""))

@@ -1,6 +1,7 @@
 import datetime
 
 import pytest
+from django.core.cache import cache
 from django.utils import timezone
 
 from comms.people.models import Member
@@ -145,7 +146,7 @@ def test_the_ledger_adds_up_and_each_number_opens_its_list(union, alice, topic, 
     with django_assert_num_queries(1):
         found = audience.ledger(scope=alice, topic=topic, filter=Filter())
     reasons = ["bad_address", "bounced", "complained", "no_address", "refused_all", "restricted", "unsubscribed"]
-    assert found == Ledger(total=9, mail=2, skipped=[(reason, 1) for reason in reasons])
+    assert found == Ledger(total=9, mail=2, skipped=[(reason, 1) for reason in reasons], readers={"nb": 1, "sv": 1})
     assert found.total == found.mail + sum(n for _, n in found.skipped)
 
     def behind(reason):
@@ -164,6 +165,28 @@ def test_the_most_frequent_reason_comes_first(union, alice, topic):
     make_member(placed=[union.branch_a], restricted=True)
     ledger = audience.ledger(scope=alice, topic=topic, filter=Filter())
     assert ledger.skipped == [("no_address", 2), ("restricted", 1)]
+
+
+def test_readers_are_counted_by_language(union, alice, topic, mixed):
+    make_member("Ola", placed=[union.branch_a], language="nb")
+    make_member("Kari", placed=[union.branch_a], language="nb", email="")
+    assert audience.ledger(scope=alice, topic=topic, filter=Filter()).readers == {"nb": 2, "sv": 1}
+
+
+def test_only_a_large_list_is_remembered_and_never_for_the_approval(union, alice, topic, monkeypatch):
+    asked = {"scope": alice, "topic": topic, "filter": Filter()}
+    make_member(placed=[union.branch_a])
+    assert audience.ledger(**asked).mail == 1
+    make_member(placed=[union.branch_a])
+    assert audience.ledger(**asked).mail == 2
+
+    monkeypatch.setattr(audience, "EXACT", 1)
+    assert audience.ledger(**asked).mail == 2
+    make_member(placed=[union.branch_a])
+    assert audience.ledger(**asked).mail == 2
+    assert audience.ledger(**asked, fresh=True).mail == 3
+    assert audience.ledger(**asked).mail == 3
+    cache.clear()
 
 
 def test_a_statutory_notice_overrides_objections_but_not_a_complaint(union, alice, mixed):
@@ -186,7 +209,9 @@ def test_an_offer_reaches_only_those_who_said_yes(union, alice):
 
 def test_an_ended_mandate_has_an_empty_audience(union, topic, mixed):
     nobody = Scope.of(union.dora, on=timezone.localdate())
-    assert audience.ledger(scope=nobody, topic=topic, filter=Filter()) == Ledger(total=0, mail=0, skipped=[])
+    assert audience.ledger(scope=nobody, topic=topic, filter=Filter()) == Ledger(
+        total=0, mail=0, skipped=[], readers={}
+    )
 
 
 # --- the snapshot -------------------------------------------------------------------------------------------------

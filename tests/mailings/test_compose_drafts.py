@@ -182,6 +182,6 @@ def test_the_languages_are_those_of_the_people_reached_in_which_it_is_complete(u
     for language, email in (("nb", "a@example.com"), ("sv", "b@example.com"), ("da", "")):
         make_member(placed=[union.branch_a], language=language, email=email)
     draft = make_draft(mandate)
-    assert composing.readers(draft, now=timezone.now()) == {"nb": 1, "sv": 1}
+    assert composing.reach(draft, now=timezone.now()).readers == {"nb": 1, "sv": 1}
     assert composing.languages(draft, now=timezone.now()) == ["sv"]
     assert composing.languages(translate(draft, "nb"), now=timezone.now()) == ["nb", "sv"]

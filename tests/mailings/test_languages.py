@@ -208,7 +208,7 @@ def test_members_read_their_language_where_it_is_complete_and_else_the_senders(u
     for code in ("sv", "nb", "da"):
         make_member(placed=[union.branch_a], language=code)
     draft = translate(make_draft(mandate), "nb")
-    composing.freeze(draft, languages=composing.readers(draft, now=timezone.now()))
+    composing.freeze(draft, languages=composing.reach(draft, now=timezone.now()).readers)
     stationery = messages.Stationery(draft)
     assert stationery.skeleton("da") is stationery.skeleton("sv")
     own = stationery.skeleton("nb").message(to="a@example.org", date="", message_id="", values={})
