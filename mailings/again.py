@@ -11,11 +11,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from django.db import transaction
 from django.utils import translation
 from django.utils.translation import gettext
 
 from comms.people.models import Mandate, User
-from mailings import composing, coverage, drafts
+from mailings import composing, coverage, drafts, enclosures
 from mailings.audience import Filter
 from mailings.models import Mailing
 from mailings.preflight import NOT_THE_BEGINNING
@@ -27,13 +28,14 @@ FURTHEST = 3660  # days something may be moved
 
 
 # --- a correction ---------------------------------------------------------------------------------------------------
+@transaction.atomic
 def correct(*, mailing: Mailing, mandate: Mandate, by: User) -> Mailing:
-    """A draft with the same text to exactly those who got the mailing, its subject saying what it is."""
+    """A draft with the same text and documents to exactly those who got the mailing, its subject saying what it is."""
     said = {
         language: {**texts, "subject": _corrected(texts.get("subject", ""), language)}
         for language, texts in mailing.translations.items()
     }
-    return drafts.copy_draft(
+    draft = drafts.copy_draft(
         mailing=mailing,
         mandate=mandate,
         by=by,
@@ -41,6 +43,8 @@ def correct(*, mailing: Mailing, mandate: Mandate, by: User) -> Mailing:
         translations=said,
         audience=Filter(mailed=(mailing.pk,)).to_json(),
     )
+    enclosures.copy(mailing, into=draft)
+    return draft
 
 
 def _corrected(subject: str, language: str) -> str:

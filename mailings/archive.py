@@ -7,15 +7,15 @@ from __future__ import annotations
 
 import datetime
 import re
+from collections.abc import Collection
 from typing import Any
 
 from django import forms
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Q
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from comms.people.models import Unit
 from comms.people.scope import Scope
 from comms.portal.forms import DateInput
 from mailings.models import Mailing, MailingState
@@ -33,8 +33,8 @@ STATES = [
 ]
 
 
-def readable(scope: Scope, *, writes_for: QuerySet[Unit]) -> Any:
-    """The mailings of the scope; drafts of the units one may write for only, for nobody else can open them."""
+def readable(scope: Scope, *, writes_for: Collection[int]) -> Any:
+    """The mailings of the scope; drafts only of the units (ids) one may write for, for nobody else can open them."""
     closed = Q(state=MailingState.DRAFT) & ~Q(unit__in=writes_for)
     return Mailing.objects.within(scope).exclude(closed)
 

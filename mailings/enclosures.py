@@ -87,6 +87,13 @@ def put_back(*, mailing: Mailing, n: int, now: datetime.datetime) -> bool:
     return bool(Enclosure.objects.filter(mailing=mailing, n=n, removed_at__isnull=False).update(removed_at=None))
 
 
+def copy(mailing: Mailing, *, into: Mailing) -> None:
+    """The documents of one mailing for another, which has none yet."""
+    for one in Enclosure.objects.filter(mailing=mailing, removed_at=None).order_by("n"):
+        one.pk, one.mailing = None, into
+        one.save(force_insert=True)
+
+
 def settle(mailing: Mailing) -> None:
     """At the confirmation: what was taken out is gone, the rest stays as it is."""
     Enclosure.objects.filter(mailing=mailing, removed_at__isnull=False).delete()

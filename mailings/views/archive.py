@@ -26,13 +26,13 @@ PAGE = 25
 @require_safe
 def archive(request: Request, scope: Scope) -> HttpResponse:
     """Every mailing of the scope that one can open; the filters live in the address."""
-    units = writing_mandates(request, scope).values("unit")
-    rows = readable(scope, writes_for=units).select_related("unit", "author", "template")
+    mine = set(writing_mandates(request, scope).values_list("unit", flat=True))
+    rows = readable(scope, writes_for=mine).select_related("unit", "author", "template")
     form = ArchiveFilter(request.GET, rows=rows, language=request.user.language)
     page = Paginator(form.chosen(), PAGE).get_page(request.GET.get("page"))
     for mailing in page.object_list:
         mailing.template_title = mailing.template.title(request.user.language)
-    context = {"page": page, "form": form, "section": "invitations", "may_send": units.exists()}
+    context = {"page": page, "form": form, "section": "invitations", "writes_for": mine}
     return render(request, "mailings/list.html", context)
 
 

@@ -19,7 +19,7 @@ from mailings.archive import readable
 from mailings.facts import consequences
 from mailings.models import MailingState
 from mailings.operations import status
-from mailings.views.found import Request, writing_mandates
+from mailings.views.found import Request
 
 SHOWN = 5  # sent lately, on the home page
 MOVING = [MailingState.HOLD, MailingState.SENDING, MailingState.PAUSED, MailingState.SCHEDULED]
@@ -34,7 +34,7 @@ def home(request: Request, scope: Scope) -> HttpResponse:
         return render(request, "mailings/ended.html", ended(request.user, on=scope.on))
     mandates = list(Mandate.objects.filter(pk__in=scope.mandates).select_related("unit").order_by("unit__path"))
     chosen = next((m for m in mandates if str(m.public_id) == request.GET.get("mandate")), None)
-    mine = writing_mandates(request, scope).values("unit")
+    mine = {mandate.unit_id for mandate in mandates if mandate.may_send}
     rows = readable(scope, writes_for=mine).select_related("unit", "author").newest()
     rows = rows.filter(unit=chosen.unit) if chosen else rows
     return render(
@@ -44,7 +44,7 @@ def home(request: Request, scope: Scope) -> HttpResponse:
             "section": "home",
             "mandates": mandates,
             "chosen": chosen,
-            "may_send": any(mandate.may_send for mandate in mandates),
+            "writes_for": mine,
             "tasks": consequences.waiting(scope, [m.unit_id for m in mandates if m.may_send and chosen in (None, m)]),
             "moving": rows.filter(state__in=MOVING),
             "drafts": rows.filter(state=MailingState.DRAFT),

@@ -7,7 +7,7 @@ import datetime
 import pytest
 from django.utils import timezone
 
-from mailings import again, audience, composing
+from mailings import again, audience, composing, enclosures
 from mailings.audience import Filter
 from mailings.models import Mailing, MailingState, Recipient
 from tests.factories import make_mandate, make_member, make_user
@@ -72,6 +72,23 @@ def test_a_correction_is_the_same_text_to_exactly_those_who_got_it(union, alice,
     assert draft.translations["nb"]["subject"] == f"Rettelse: {sent.translations['nb']['subject']}"
     assert draft.translations["nb"]["values"] == sent.translations["nb"]["values"]
     assert (draft.confirmed_at, draft.locked_count, draft.version) == (None, 0, 1)
+
+
+def test_a_correction_has_the_documents_and_the_next_years_invitation_has_not(alice, mandate, people):
+    draft, pdf = make_draft(mandate), b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\n%%EOF\n"
+    for name in ("Budget.pdf", "Stadgar.pdf", "Fel.pdf"):
+        enclosures.add(mailing=draft, name=name, content=pdf, by=draft.author, now=timezone.now())
+    enclosures.remove(mailing=draft, n=3, now=timezone.now())
+    draft.refresh_from_db()
+    sent = deliver(alice, draft)
+    alice.post(url("correct", sent))
+    assert [(one.n, one.name, bytes(one.content)) for one in newest().enclosures.order_by("n")] == [
+        (1, "Budget.pdf", pdf),
+        (2, "Stadgar.pdf", pdf),
+    ]
+    assert sent.enclosures.count() == 2
+    alice.post(url("again_create", sent), {"how": "keep"})
+    assert newest().enclosures.count() == 0
 
 
 def test_a_correction_of_a_correction_says_so_once_and_keeps_to_the_second_list(alice, sent):
@@ -178,6 +195,18 @@ def test_the_report_and_the_list_lead_here(union, alice, sign_in, sent):
     assert url("again", sent) in alice.get("/invitations/").content.decode()
     for page in (url("sent", sent), "/invitations/"):  # Bob may read it
         assert url("again", sent) not in sign_in(union.bob).get(page).content.decode()
+
+
+def test_who_only_reads_here_and_writes_elsewhere_is_not_led_to_a_closed_door(union, sign_in, sent):
+    reader = make_user("Rut")
+    make_mandate(reader, union.branch_a, role="safety")
+    make_mandate(reader, union.branch_b)
+    client = sign_in(reader)
+    for page in ("/", "/invitations/"):
+        found = client.get(page).content.decode()
+        assert sent.subject in found
+        assert url("again", sent) not in found
+    assert client.get(url("again", sent)).status_code == 404
 
 
 # --- words that speak of days ---------------------------------------------------------------------------------------
