@@ -262,4 +262,5 @@ def test_axe_finds_nothing_and_nothing_stands_beside_the_screen(pages, union, th
     for who, address in as_well(things):
         seen.append(visit(pages(who, language, size), address, size))
     print(len([one for one in seen if one.answer == "page"]), "pages")
-    assert [one for one in seen if one.trouble] == []
+    wrong = [f"{one.address} ({one.answer}): {one.trouble}" for one in seen if one.trouble]
+    assert not wrong, "\n".join(wrong)
