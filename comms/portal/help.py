@@ -54,7 +54,7 @@ SCREENS = {
     )),
     "preview": Help(_("Look"), (
         _("This is what members will see: the same bytes are sent."),
-        _("The tabs show the mail, the mail in the dark and without pictures, the plain text, the PDF and the poster."),
+        _("The tabs show the mail on a phone and on a desktop, in the dark and without pictures, then text and paper."),
         _("If members read other languages, choose one to see what they get."),
         _("Until you have sent, everything you take away from here is marked as a draft."),
     )),

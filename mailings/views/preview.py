@@ -29,7 +29,8 @@ from templates_lib.render.sms import segments
 from templates_lib.render.text import plain_text
 
 FACES = {  # in the order of the tabs
-    "mail": gettext_lazy("Mail"),
+    "phone": gettext_lazy("Phone"),
+    "desktop": gettext_lazy("Desktop"),
     "dark": gettext_lazy("Dark"),
     "images-off": gettext_lazy("Without pictures"),
     "text": gettext_lazy("Plain text"),
@@ -38,7 +39,12 @@ FACES = {  # in the order of the tabs
     "square": gettext_lazy("Square picture"),
     "sms": "SMS",
 }
-FRAMES = {"mail": "mailings:frame", "dark": "mailings:frame_dark", "images-off": "mailings:frame_images_off"}
+FRAMES = {
+    "phone": "mailings:frame",
+    "desktop": "mailings:frame",
+    "dark": "mailings:frame_dark",
+    "images-off": "mailings:frame_images_off",
+}
 PAPERS = {"pdf": ("pdf",), "poster": ("poster-a4", "poster-a3"), "square": ("image",)}  # face -> its files
 PAGE_WIDTH = 900  # pixels of a PDF page as an image
 FRAME = {
@@ -53,7 +59,7 @@ WITHOUT_IMAGES = {**FRAME, "img-src": ["'none'"]}
 
 
 @drafting
-def preview(request: Request, scope: Scope, mailing: Mailing, face: str = "mail") -> HttpResponse:
+def preview(request: Request, scope: Scope, mailing: Mailing, face: str = "phone") -> HttpResponse:
     if face not in FACES:
         raise Http404
     language, needed = chosen_language(request, mailing)

@@ -68,15 +68,18 @@ def only_those(chosen: audience.Filter) -> bool:
 
 @changing
 def narrow(request: Request, scope: Scope, mailing: Mailing) -> HttpResponse:
-    """Stores the choice of recipients: ids from the form only ever narrow (threat S2)."""
+    """Stores the choice of recipients: ids from the form only ever narrow (threat S2).
+
+    Without a script the page's main button sends the form with `go`: what was ticked and not counted yet counts.
+    """
     form = AudienceForm(request.POST, mailing=mailing, scope=composing.scope_of(mailing, now=timezone.now()))
     if form.errors.keys() - {"new_since"}:
         raise Http404
     if form.errors:  # typed by hand
         messages.error(request, _("We could not read the date. Your choice of recipients was not saved."))
         return redirect("mailings:recipients", mailing.public_id)
-    choose(request, mailing, form.filter(), version=form.cleaned_data["version"])
-    return redirect("mailings:recipients", mailing.public_id)
+    stored = choose(request, mailing, form.filter(), version=form.cleaned_data["version"])
+    return redirect("mailings:check" if stored and "go" in request.POST else "mailings:recipients", mailing.public_id)
 
 
 @changing

@@ -2,11 +2,19 @@
 (() => {
   const $ = (selector, root = document) => root.querySelector(selector);
 
-  // --- preview: the frame is as high as its mail ---------------------------------------------------------------------
+  // --- preview: the frame is as high as its mail, and never wider than the screen -------------------------------------
   const fit = (frame) => {
     const measure = () => {
-      const root = frame.contentDocument?.documentElement;
-      if (root) frame.style.height = `${Math.max(root.scrollHeight, frame.contentDocument.body?.scrollHeight || 0)}px`;
+      const root = frame.contentDocument?.documentElement, box = frame.parentElement;
+      if (!root) return;
+      box.removeAttribute("tabindex"); // nothing is left to pan
+      const height = Math.max(root.scrollHeight, frame.contentDocument.body?.scrollHeight || 0);
+      const scale = Math.min(1, box.clientWidth / frame.offsetWidth); // a desktop's mail on a telephone is seen whole
+      frame.style.height = `${height}px`;
+      if (scale === 1 && !box.style.height) return;
+      frame.style.transform = `scale(${scale})`;
+      box.style.height = `${height * scale + 2}px`;
+      box.style.overflow = "hidden";
     };
     frame.addEventListener("load", measure);
     addEventListener("resize", measure);

@@ -27,6 +27,10 @@
     for (const attribute of area.attributes) if (attribute.name.startsWith("hx-")) value.setAttribute(attribute.name, attribute.value);
     area.remove();
     box.append(value, flag, bar, editor);
+    box.addEventListener("keydown", (event) => { if (event.key === "Tab") event.stopPropagation(); }, true); // Tab leaves it, also from a list
+    bar.querySelector(".rich-buttons").addEventListener("click", ({ target, detail }) => { // Trix knows the mouse only
+      if (!detail) target.closest("button")?.dispatchEvent(new MouseEvent("mousedown", { bubbles: true, cancelable: true }));
+    });
     editor.addEventListener("trix-change", () => value.dispatchEvent(new Event("input", { bubbles: true })));
   });
 

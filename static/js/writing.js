@@ -133,6 +133,7 @@
     event.preventDefault();
     const button = event.submitter;
     stopped = false;
+    if (button?.value === "stay") { dirty = true; later(0); return; } // saved where one stands
     after(() => form.requestSubmit(button));
   });
   document.addEventListener("submit", (event) => { // the page's other forms: documents, another template
@@ -170,7 +171,10 @@
   dialog.addEventListener("close", () => { dismissed = dialog.returnValue !== "back"; later(dismissed ? AGAIN : 0); });
   door.addEventListener("load", () => {
     const page = door.contentDocument;
-    if (!dialog.open || page?.location.pathname !== door.dataset.back) return;
+    if (!dialog.open || !page) return;
+    page.addEventListener("keydown", ({ key }) => { if (key === "Escape") dialog.close(); }); // no key leaves a frame by itself
+    $("input:not([type=hidden])", page)?.focus();
+    if (page.location.pathname !== door.dataset.back) return;
     const token = $("[name=csrfmiddlewaretoken]", page).value; // a new sign-in has a new one
     document.querySelectorAll("[name=csrfmiddlewaretoken]").forEach((input) => { input.value = token; });
     document.body.setAttribute("hx-headers", JSON.stringify({ "x-csrftoken": token }));

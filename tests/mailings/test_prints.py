@@ -71,7 +71,8 @@ def name_of(response) -> str:
 # --- the preview ----------------------------------------------------------------------------------------------------
 def test_every_face_has_its_tab_and_its_address(alice, draft):
     page = alice.get(url("preview", draft)).content.decode()
-    for face in ("mail", "dark", "images-off", "text", "pdf", "poster", "square", "sms"):
+    assert 'class="device phone"' in page, "most members read it there, so that is what one sees first"
+    for face in ("phone", "desktop", "dark", "images-off", "text", "pdf", "poster", "square", "sms"):
         assert url("preview", draft, face) in page
         assert alice.get(url("preview", draft, face)).status_code == 200, face
 

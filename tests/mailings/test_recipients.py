@@ -166,6 +166,16 @@ def test_what_is_ticked_is_stored_and_said_in_words(union, alice, mandate):
     assert (page.context["ledger"].total, page.context["whole"]) == (1, 1)
 
 
+def test_without_a_script_what_is_ticked_counts_when_one_goes_on(alice, mandate):
+    """The main button sends the form; only what was stored leads to the check."""
+    draft = make_draft(mandate)
+    assert narrow(alice, draft, languages=["nb"], go="check").url == url("check", draft)
+    assert chosen(draft) == {"languages": ["nb"]}
+    stale = alice.post(url("narrow", draft), {"version": draft.version, "languages": ["sv"], "go": "check"})
+    assert stale.url == url("recipients", draft)
+    assert chosen(draft) == {"languages": ["nb"]}
+
+
 @pytest.mark.parametrize("row", ["units", "employers", "workplaces", "mailed", "not_mailed"])
 def test_what_is_not_on_offer_cannot_be_ticked(row, union, alice, mandate):
     foreign = make_unit("Sydbolaget", kind="employer", branch=union.branch_b)
