@@ -39,6 +39,12 @@ SCREENS = {
         _("The archive belongs to the unit and not to the person: whoever has the mandate after you finds it all."),
         _("Those above your unit see what has been sent. They do not see your drafts."),
     )),
+    "practice": Help(_("Practise"), (
+        _("Practice leads through every step of an invitation, to members who do not exist."),
+        _("Every page of it says that nobody gets it. No mail leaves, and no real member is in it."),
+        _("After you have pressed “Send” you have the same minute to undo, and then the report fills as in earnest."),
+        _("Only you see your practice. One tap deletes it; after two weeks it goes by itself."),
+    )),
     "new": Help(_("New invitation"), (
         _("Choose the template that fits what you want to do. Look at it first if you like."),
         _("Staff have written and tested the templates. You fill in what is yours: when, where and your own words."),
@@ -107,6 +113,7 @@ SCREEN_OF = {  # the name of a view, or what it begins with -> its screen
     "home": "home",
     "mailings:list": "invitations",
     "mailings:read": "invitations",
+    "mailings:practice": "practice",
     "mailings:new": "new",
     "mailings:look": "new",
     "mailings:create": "new",
@@ -131,6 +138,7 @@ SCREEN_OF = {  # the name of a view, or what it begins with -> its screen
     "mailings:go_on": "staff",
     "portal:": "staff",
     "portal:help": "",
+    "portal:guide": "",
     "account": "account",
 }
 

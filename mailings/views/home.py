@@ -19,6 +19,7 @@ from mailings.archive import readable
 from mailings.facts import consequences
 from mailings.models import MailingState
 from mailings.operations import status
+from mailings.practice import course
 from mailings.views.found import Request, writing_mandates
 
 SHOWN = 5  # sent lately, on the home page
@@ -37,6 +38,7 @@ def home(request: Request, scope: Scope) -> HttpResponse:
     mine = writing_mandates(request, scope).values("unit")
     rows = readable(scope, writes_for=mine).select_related("unit", "author").newest()
     rows = rows.filter(unit=chosen.unit) if chosen else rows
+    may_send = any(mandate.may_send for mandate in mandates)
     return render(
         request,
         "mailings/home.html",
@@ -44,7 +46,8 @@ def home(request: Request, scope: Scope) -> HttpResponse:
             "section": "home",
             "mandates": mandates,
             "chosen": chosen,
-            "may_send": any(mandate.may_send for mandate in mandates),
+            "may_send": may_send,
+            "beginner": may_send and not course.has_sent(request.user),
             "tasks": consequences.waiting(scope, [m.unit_id for m in mandates if m.may_send and chosen in (None, m)]),
             "moving": rows.filter(state__in=MOVING),
             "drafts": rows.filter(state=MailingState.DRAFT),

@@ -18,7 +18,7 @@ from comms.people.models import LANGUAGES
 from comms.people.scope import Scope
 from mailings import composing, links, prints
 from mailings.models import Mailing
-from mailings.views.found import Request, drafting
+from mailings.views.found import Request, drafting, practises
 from templates_lib import outputs, pdf_worker
 from templates_lib.models import GateRun
 from templates_lib.models.template import GateState
@@ -53,6 +53,7 @@ WITHOUT_IMAGES = {**FRAME, "img-src": ["'none'"]}
 
 
 @drafting
+@practises
 def preview(request: Request, scope: Scope, mailing: Mailing, face: str = "mail") -> HttpResponse:
     if face not in FACES:
         raise Http404
@@ -65,6 +66,7 @@ def preview(request: Request, scope: Scope, mailing: Mailing, face: str = "mail"
 @csp(FRAME)
 @xframe_options_sameorigin
 @drafting
+@practises
 def frame(request: Request, scope: Scope, mailing: Mailing) -> HttpResponse:
     """The mail itself, for the sandboxed frame of the preview."""
     return HttpResponse(framed(request, mailing))
@@ -73,6 +75,7 @@ def frame(request: Request, scope: Scope, mailing: Mailing) -> HttpResponse:
 @csp(FRAME)
 @xframe_options_sameorigin
 @drafting
+@practises
 def frame_dark(request: Request, scope: Scope, mailing: Mailing) -> HttpResponse:
     """The mail as it looks where everything is dark."""
     return HttpResponse(framed(request, mailing).replace(DARK, "@media all"))
@@ -81,6 +84,7 @@ def frame_dark(request: Request, scope: Scope, mailing: Mailing) -> HttpResponse
 @csp(WITHOUT_IMAGES)
 @xframe_options_sameorigin
 @drafting
+@practises
 def frame_images_off(request: Request, scope: Scope, mailing: Mailing) -> HttpResponse:
     """The mail as it looks to somebody whose program shows no images: the browser may load none either."""
     return HttpResponse(framed(request, mailing))

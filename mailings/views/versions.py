@@ -18,15 +18,17 @@ from comms.people.scope import Scope
 from mailings import composing, history
 from mailings.forms import TextForm
 from mailings.models import DraftVersion, Mailing
-from mailings.views.found import Request, changing, drafting
+from mailings.views.found import Request, changing, drafting, practises
 
 
 @drafting
+@practises
 def versions(request: Request, scope: Scope, mailing: Mailing) -> HttpResponse:
     return render(request, "mailings/versions.html", {"mailing": mailing, "versions": history.versions(mailing)})
 
 
 @drafting
+@practises
 def version(request: Request, scope: Scope, mailing: Mailing, number: int) -> HttpResponse:
     """What differs between it and today, field by field."""
     earlier = get_object_or_404(mailing.versions.select_related("by"), pk=number)
@@ -36,6 +38,7 @@ def version(request: Request, scope: Scope, mailing: Mailing, number: int) -> Ht
 
 
 @changing
+@practises
 def get_back(request: Request, scope: Scope, mailing: Mailing, number: int) -> HttpResponse:
     earlier = get_object_or_404(mailing.versions, pk=number)
     stands, now = int(request.POST.get("version") or 0), timezone.now()
