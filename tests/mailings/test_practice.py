@@ -81,7 +81,7 @@ def test_a_practice_from_home_to_the_report(union, alice, mandate, real, setting
     composing.save(mailing=mailing, version=1, changes=said, by=union.alice, now=timezone.now())
 
     counted = alice.get(url("recipients", mailing))
-    assert "8 members in your mandate" in text(counted)
+    assert "8 invented members" in text(counted)
     assert "no e-mail address" in text(counted)
     narrowed = {"version": 2, "languages": ["en"]}
     assert alice.post(url("narrow", mailing), narrowed).status_code == 302
@@ -269,8 +269,8 @@ def test_the_post_office_has_no_course_and_no_test_for_it(union, mandate):
 
 CLOSED = [
     ("pause", ()), ("resume", ()), ("cancel", ()), ("returned", ()), ("correct", ()), ("again", ()),
-    ("again_create", ()), ("letters", ()), ("letters_order", ()), ("call", ()), ("list_keep", ()), ("pdf", ()), ("print", ("poster-a4",)),
-    ("read", ()), ("read_frame", ()),
+    ("again_create", ()), ("letters", ()), ("letters_order", ()), ("call", ()), ("list_keep", ()), ("pdf", ()),
+    ("print", ("poster-a4",)), ("read", ()), ("read_frame", ()),
 ]  # fmt: skip
 
 
