@@ -55,6 +55,7 @@ SCREENS = {
         _("Fill in the fields. What you type is saved by itself; you see when at the bottom."),
         _("Members read the subject first. Say in it what it is about and when."),
         _("Write [[first_name]] where the member’s own first name should stand."),
+        _("Of a picture you can show the whole, or only its upper part, its middle or its lower part."),
         _("Under “Documents” you can add files. Members get a link of their own to each, for some months."),
         _("If somebody else has saved in between, both texts are kept and you choose."),
     )),

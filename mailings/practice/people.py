@@ -6,6 +6,7 @@ import uuid
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import Any
 
 from comms.people.models import LANGUAGES
 from mailings.audience import Ledger
@@ -110,7 +111,7 @@ def first(mailing: Mailing, who: str) -> uuid.UUID | None:
     return every[0].public_id if every else None
 
 
-def kinds(mailing: Mailing) -> tuple[bool, list[tuple[str, object]]]:
+def kinds(mailing: Mailing) -> tuple[bool, list[tuple[str, Any]]]:
     """(whether somebody has no first name, the other languages that somebody reads)."""
     every = reached(mailing)
     spoken = {one.language for one in every} - {mailing.language}

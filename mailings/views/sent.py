@@ -53,7 +53,7 @@ def sent(request: Request, scope: Scope, mailing: Mailing) -> HttpResponse:
 def practised(request: Request, mailing: Mailing) -> HttpResponse:
     """The same pages of a practice, which goes by the clock alone."""
     found = practice.course(mailing, now=timezone.now())
-    by_state = Counter(line.state for line in found.lines)
+    by_state = Counter(str(line.state) for line in found.lines)
     context = {**progress(found.state, by_state, until=found.until), "may_steer": True}
     if request.htmx:
         return moving_part(request, mailing, context)

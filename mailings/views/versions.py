@@ -69,7 +69,7 @@ def differences(mailing: Mailing, earlier: DraftVersion) -> list[tuple[str, str,
     ]
     labels = {name: f"{label}: {now.fields[name].label}" for name, label in named_parts(now).items()}
     rows = [
-        (labels.get(name) or str(now.fields[name].label), said(then[name].value()), said(now[name].value()))
+        (labels.get(name) or str(now.fields[name].label), said(shown(then[name])), said(shown(now[name])))
         for name in names
     ]
     return [row for row in rows if row[1] != row[2]]
@@ -78,6 +78,12 @@ def differences(mailing: Mailing, earlier: DraftVersion) -> list[tuple[str, str,
 def named_parts(form: TextForm) -> dict[str, str]:
     """The label of the slot a part belongs to."""
     return {field.name: group.slot.label for group in form.groups() if not group.single for field in group.fields}
+
+
+def shown(field: forms.BoundField) -> Any:
+    """A field's value, in the words of its choices where it has some."""
+    value = field.value()
+    return dict(getattr(field.field, "choices", ())).get(value, value) if value else value
 
 
 def said(value: Any) -> str:
