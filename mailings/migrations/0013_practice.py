@@ -2,9 +2,11 @@ from django.db import migrations, models
 from django.db.models import Q
 
 
-def forget(apps, _schema_editor):
+def forget(apps, schema_editor):
     """On the way back a practice would become a draft like any other."""
     apps.get_model("mailings", "Mailing")._default_manager.filter(practice=True).delete()
+    if schema_editor.connection.vendor == "postgresql":
+        schema_editor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # no table is altered while a check is due
 
 
 class Migration(migrations.Migration):
