@@ -8,7 +8,9 @@ from __future__ import annotations
 import datetime
 import hashlib
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Self
 
 from django.conf import settings
 from django.core.cache import cache
@@ -42,6 +44,20 @@ class Ledger:
     skipped: list[tuple[str, int]]
     readers: dict[str, int]
 
+    @classmethod
+    def counted(cls, rows: Iterable[tuple[str, str, int]]) -> Self:
+        """Of (reason why not or "", language, how many)."""
+        skipped: Counter[str] = Counter()
+        readers: Counter[str] = Counter()
+        for reason, language, n in rows:
+            if reason:
+                skipped[reason] += n
+            else:
+                readers[language] += n
+        mail = readers.total()
+        why = sorted(skipped.items(), key=lambda row: (-row[1], row[0]))
+        return cls(total=mail + skipped.total(), mail=mail, skipped=why, readers=dict(sorted(readers.items())))
+
 
 def select(*, scope: Scope, topic: Topic, filter: Filter, channel: str = Channel.MAIL) -> MemberQuerySet:
     """The audience, each member annotated with `verdict`: "" when mail may be sent, else the reason why not."""
@@ -58,27 +74,11 @@ def ledger(*, scope: Scope, topic: Topic, filter: Filter, fresh: bool = False) -
     key = "reach:" + hashlib.sha256(repr(facts).encode()).hexdigest()
     known: Ledger | None = None if fresh else cache.get(key)
     if known is None:
-        known = _count(select(scope=scope, topic=topic, filter=filter))
+        chosen = select(scope=scope, topic=topic, filter=filter).order_by()
+        known = Ledger.counted(chosen.values_list("verdict", "language").annotate(n=Count("pk")))
         if known.total > EXACT:
             cache.set(key, known, REMEMBERED)
     return known
-
-
-def _count(chosen: MemberQuerySet) -> Ledger:
-    skipped: Counter[str] = Counter()
-    readers: dict[str, int] = {}
-    for verdict, language, n in chosen.order_by().values_list("verdict", "language").annotate(n=Count("pk")):
-        if verdict:
-            skipped[verdict] += n
-        else:
-            readers[language] = n
-    mail = readers.values()
-    return Ledger(
-        total=sum(mail) + skipped.total(),
-        mail=sum(mail),
-        skipped=sorted(skipped.items(), key=lambda row: (-row[1], row[0])),
-        readers=dict(sorted(readers.items())),
-    )
 
 
 def members(*, scope: Scope, topic: Topic, filter: Filter, reason: str | None = None) -> MemberQuerySet:

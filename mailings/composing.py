@@ -20,6 +20,7 @@ from comms.people.scope import Scope
 from mailings import audience, coverage, enclosures, links, preflight, readiness
 from mailings.drafts import Conflict, NotADraft, get_back, new_draft, save, take_over
 from mailings.models import Mailing, Rendition
+from mailings.practice import people
 from mailings.preflight import Problem
 from mailings.tongues import Tongue, tongues
 from templates_lib import brands, build, outputs, pdf_worker, pictures, slots
@@ -183,12 +184,20 @@ def begins_at(mailing: Mailing) -> datetime.datetime | None:
 
 # --- before sending -----------------------------------------------------------------------------------------------
 def scope_of(mailing: Mailing, *, now: datetime.datetime) -> Scope:
-    """What the mailing's own mandate covers today; empty when it has ended."""
+    """What the mailing's own mandate covers today; empty when it has ended, and for practice, which reaches nobody."""
+    mandates = mandate_scope(mailing, now=now)
+    return Scope(on=mandates.on, mandates=(), paths=()) if mailing.practice else mandates
+
+
+def mandate_scope(mailing: Mailing, *, now: datetime.datetime) -> Scope:
+    """What the mandate it is written under covers today; empty when it has ended."""
     return Scope.of_mandate(mailing.mandate, on=timezone.localtime(now).date())
 
 
 def reach(mailing: Mailing, *, now: datetime.datetime, fresh: bool = False) -> audience.Ledger:
     """Whom the draft would reach if it were sent now, and whom not and why; `fresh` as for `audience.ledger`."""
+    if mailing.practice:
+        return people.ledger(mailing)
     chosen = audience.Filter.from_json(mailing.audience)
     return audience.ledger(scope=scope_of(mailing, now=now), topic=mailing.topic, filter=chosen, fresh=fresh)
 
@@ -208,7 +217,7 @@ def check(
     mailing: Mailing, *, now: datetime.datetime, by: User | None = None, ledger: audience.Ledger | None = None
 ) -> list[Problem]:
     """Everything that should be looked at before sending, blocking problems first."""
-    scope = scope_of(mailing, now=now)
+    mandates = mandate_scope(mailing, now=now)
     ledger = ledger or reach(mailing, now=now)
     spoken = [tongue for tongue in tongues_of(mailing, ledger) if tongue.readers and not tongue.is_own]
     return preflight.problems(
@@ -224,7 +233,7 @@ def check(
             reach=ledger.mail,
             consumers=_consumers(mailing, now=now),
             consumer_limit=settings.MAILING_CONSUMER_LIMIT,
-            may_send=bool(scope) and mailing.mandate.may_send,
+            may_send=bool(mandates) and mailing.mandate.may_send,
             own=by is None or by.pk == mailing.mandate.user_id,
             size=_size(mailing, {mailing.language, *(one.language for one in spoken if one.is_complete)}),
         )

@@ -71,7 +71,7 @@ class Courier:
         whole = Mailing.unscoped.select_related("mandate__user", "mandate__unit", "unit", "topic")
         mailing = self.mailing = whole.get(pk=self.lease.mailing)
         scope = Scope.of_mandate(mailing.mandate, on=timezone.localdate(self.clock.now()))
-        if mailing.state != MailingState.SENDING:
+        if mailing.practice or mailing.state != MailingState.SENDING:
             return
         if not scope:  # threat S19: power ends with the mandate
             self.pause = "mandate_ended"

@@ -133,8 +133,10 @@ class NotDelivered(Exception):
 def send_test(*, mailing: Mailing, user: User) -> None:
     """The message as it is now, to its author: the same skeleton, transport and headers, no rows.
 
-    Raises `NotDelivered`, and `Lost` when there is no connection.
+    Raises `NotDelivered`, `Lost` when there is no connection, and `ValueError` for practice, out of which no mail goes.
     """
+    if mailing.practice:
+        raise ValueError("a practice sends nothing")
     face = composing.render(mailing, language=mailing.language)
     pdf = face.pdf if mailing.attach_pdf else b""
     mail = messages.mail_to_author(mailing, face, user, pdf=pdf, date=timezone.now())

@@ -30,7 +30,9 @@ class NotADraft(Exception):
     """It has been confirmed, so its text no longer changes."""
 
 
-def new_draft(*, template: InvitationTemplate, mandate: Mandate, by: User, now: datetime.datetime) -> Mailing:
+def new_draft(
+    *, template: InvitationTemplate, mandate: Mandate, by: User, now: datetime.datetime, practice: bool = False
+) -> Mailing:
     """A draft on the template's published revision: later edits of the template never change it."""
     revision = template.live_revision or template.latest_revision
     design = revision.as_object()
@@ -44,6 +46,7 @@ def new_draft(*, template: InvitationTemplate, mandate: Mandate, by: User, now: 
         language=by.language,
         subject=clean_line(design.subject.get(by.language, "")),
         values=design.defaults(by.language),
+        practice=practice,
     )
 
 

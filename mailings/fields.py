@@ -67,10 +67,19 @@ def _link(slot: Slot) -> dict[str, forms.Field]:
     }
 
 
+PICTURE_PARTS = (  # keys of pictures.PLACES
+    ("", _("The whole picture")),
+    ("top", _("The upper or left part")),
+    ("middle", _("The middle")),
+    ("bottom", _("The lower or right part")),
+)
+
+
 def _image(slot: Slot) -> dict[str, forms.Field]:
     picture = forms.FileInput(attrs={"accept": "image/jpeg,image/png,image/webp"})
     return {
         "file": forms.FileField(label=_("Picture"), required=False, widget=picture),
+        "part": forms.ChoiceField(label=_("Which part of it is shown"), required=False, choices=PICTURE_PARTS),
         "alt": line(_("What the picture shows, for those who cannot see it")),
         "remove": forms.BooleanField(label=_("Remove the picture"), required=False),
     }

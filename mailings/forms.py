@@ -135,9 +135,7 @@ class TextForm(forms.Form):
     def _value(self, slot: Slot) -> Any:
         get = self.cleaned_data.get
         if slot.type == "image":
-            old = (self.values.get(slot.key) or {}).get("sha256", "")
-            sha = get(f"{slot.key}:sha256") or ("" if get(f"{slot.key}:remove") else old)
-            return {"sha256": sha, "alt": get(f"{slot.key}:alt", "")}
+            return self._picture(slot)
         if slot.type == "rich_text":
             return clean_rich_text(get(slot.key, ""))
         if slot.type == "shown":
@@ -148,6 +146,18 @@ class TextForm(forms.Form):
         if parts == [slot.key]:
             return get(slot.key, "")
         return {name[len(slot.key) + 1 :]: get(name, "") for name in parts}
+
+    def _picture(self, slot: Slot) -> dict[str, str]:
+        """The picture as it is shown; where only a part is, also `of` which, and which `part`."""
+        get, old = self.cleaned_data.get, self.values.get(slot.key) or {}
+        kept = "" if get(f"{slot.key}:remove") else old.get("of") or old.get("sha256", "")
+        whole, alt = get(f"{slot.key}:sha256") or kept, get(f"{slot.key}:alt", "")
+        part = get(f"{slot.key}:part", "") if f"{slot.key}:part" in self.data else old.get("part", "")
+        if not (whole and part):
+            return {"sha256": whole, "alt": alt}
+        same = (old.get("of"), old.get("part")) == (whole, part)
+        sha256 = old["sha256"] if same else pictures.part_of(whole, part).sha256
+        return {"sha256": sha256, "alt": alt, "of": whole, "part": part}
 
 
 def picture_addresses(values: Mapping[str, Any]) -> dict[str, str]:

@@ -37,9 +37,11 @@ class NotAllowed(Exception):
 
 
 def _move(mailing: Mailing, action: str, *, condition: Q | None = None, **changes: Any) -> None:
-    """One conditional UPDATE along the table `states.MAILING`; `mailing` is then as stored. Raises `NotNow`."""
+    """One conditional UPDATE along the table `states.MAILING`; `mailing` is then as stored. Raises `NotNow`, as for
+    every practice, which has no course here.
+    """
     for found, left in states.allows(action).items():
-        rows = Mailing.unscoped.filter(condition or Q(), pk=mailing.pk, state=found)
+        rows = Mailing.unscoped.filter(condition or Q(), pk=mailing.pk, state=found, practice=False)
         if rows.update(state=left, **changes):
             mailing.refresh_from_db(fields=["state", *changes])
             return

@@ -12,7 +12,7 @@ from typing import NamedTuple, Protocol
 from django.conf import settings
 
 from comms.people.addresses import split_wire
-from comms.people.models import Member, Unit, User
+from comms.people.models import Unit, User
 from comms.privacy import unsubscribe
 from mailings import links, skeleton
 from mailings.facts import return_path
@@ -82,12 +82,17 @@ def wire_address(address: str) -> tuple[str, bool]:
 
 
 class Named(Protocol):
-    """Whoever gets a message: a recipient's row or a member."""
+    """Whoever gets a message: a recipient's row, a member, or an invented one."""
 
     @property
     def first_name(self) -> str: ...
     @property
     def last_name(self) -> str: ...
+
+
+class Addressed(Named, Protocol):
+    @property
+    def email(self) -> str: ...
 
 
 def fields_of(person: Named, mailing: Mailing, *, unsubscribe: str, web: str, documents: str) -> dict[str, str]:
@@ -176,7 +181,7 @@ def mail_to_author(mailing: Mailing, face: skeleton.Face, user: User, *, pdf: by
     return Mail(0, mailing.public_id.hex, f"test-{number.hex}", sender, to, utf8, content)
 
 
-def content_for(mailing: Mailing, face: skeleton.Face, member: Member, *, date: datetime.datetime) -> bytes:
+def content_for(mailing: Mailing, face: skeleton.Face, member: Addressed, *, date: datetime.datetime) -> bytes:
     """The message of a draft as this member will get it, the three personal links inert: whoever looks at it must not
     be able to refuse in the member's name. Raises like `Stationery.mail`.
     """

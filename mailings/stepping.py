@@ -16,6 +16,7 @@ from django.utils import timezone
 from comms.people.models import LANGUAGES, Member
 from mailings import audience, composing, messages
 from mailings.models import Mailing
+from mailings.practice.people import Invented
 
 ORDER = ("last_name", "first_name", "id")
 
@@ -81,7 +82,7 @@ def kinds(mailing: Mailing, *, now: datetime.datetime) -> tuple[bool, list[tuple
 
 
 # --- what one of them gets ------------------------------------------------------------------------------------------
-def got(mailing: Mailing, member: Member, *, now: datetime.datetime) -> Got:
+def got(mailing: Mailing, member: Member | Invented, *, now: datetime.datetime) -> Got:
     """The message by the road of the sending: rendered, compiled, filled, and read back from the bytes.
 
     Raises `RenderRefused` and `HeaderRefused`.

@@ -21,6 +21,8 @@ from templates_lib.render.document import Image
 MAX_PIXELS = 25_000_000
 MAX_WIDTH = 1200  # pixels
 MAX_HEIGHT = 2400
+SCREEN = 16 / 9
+PLACES = {"top": 0.0, "middle": 0.5, "bottom": 1.0}  # the top is the left side of a picture wider than a screen
 FEW = 64  # colours of a drawing; photos, even grey ones, have more
 FORMATS = ("JPEG", "PNG", "GIF", "WEBP", "MPO")
 
@@ -94,6 +96,26 @@ def reencode(upload: bytes) -> tuple[bytes, str, tuple[int, int]]:
         return out.getvalue(), "image/png", bare.size
     bare.convert("RGB").save(out, "JPEG", quality=82, optimize=True, progressive=True)
     return out.getvalue(), "image/jpeg", bare.size
+
+
+def part_of(sha256: str, place: str) -> Picture:
+    """The part of a stored picture that is as wide as a screen (16:9), kept as a picture of its own.
+
+    `place` is a key of `PLACES`: where along the longer side it lies. Raises `Picture.DoesNotExist`, and
+    `PictureRefused` when it cannot be read.
+    """
+    whole = Picture.objects.get(pk=sha256)
+    cut = Pillow.open(io.BytesIO(bytes(whole.content))).crop(box(whole.width, whole.height, PLACES[place]))
+    out = io.BytesIO()
+    cut.save(out, "PNG")
+    return store(out.getvalue(), private=whole.private)
+
+
+def box(width: int, height: int, share: float) -> tuple[int, int, int, int]:
+    """(left, top, right, bottom) in pixels of the largest 16:9 part, with that share of what is cut off before it."""
+    wide, high = min(width, round(height * SCREEN)), min(height, round(width / SCREEN))
+    left, top = round((width - wide) * share), round((height - high) * share)
+    return left, top, left + wide, top + high
 
 
 def images(wanted: Collection[str]) -> dict[str, Image]:

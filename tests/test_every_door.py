@@ -49,10 +49,11 @@ LIST = uuid.UUID(int=2)  # a saved one
 
 @dataclass
 class Things:
-    """What branch A owns: a draft, a sent mailing, a recipient, an unpublished picture, and a row per staff screen."""
+    """What branch A owns: a draft, a sent mailing, a practice, a recipient, a picture, and a row per staff screen."""
 
     draft: Mailing
     sent: Mailing
+    practice: Mailing
     recipient: Recipient
     member: Member
     picture: Picture
@@ -70,6 +71,8 @@ def things(union) -> Things:
     template = make_template()
     draft = make_draft(mandate, template=template, subject=f"{SECRET} utkast")
     sent = make_draft(mandate, template=template, subject=f"{SECRET} skickad")
+    practice = make_draft(mandate, template=template, subject=f"{SECRET} övning")
+    Mailing.unscoped.filter(pk=practice.pk).update(practice=True)
     Mailing.unscoped.filter(pk=sent.pk).update(
         state=MailingState.DONE, confirmed_at=timezone.now(), confirmed_by=mandate.user, finished_at=timezone.now()
     )
@@ -94,7 +97,8 @@ def things(union) -> Things:
     device = UserSession.objects.create(user=mandate.user, session_key="x", ip="192.0.2.7", user_agent="Firefox")
     passkey = Authenticator.objects.create(user=mandate.user, type="webauthn", data={"name": SECRET, "credential": {}})
     return Things(
-        draft, sent, recipient, member, picture, mandate.user_id, mandate.unit_id, mandate.pk, device.pk, passkey.pk
+        draft, sent, practice, recipient, member, picture, mandate.user_id, mandate.unit_id, mandate.pk,
+        device.pk, passkey.pk,
     )  # fmt: skip
 
 
@@ -105,6 +109,11 @@ Build = Callable[[Things], list[str]]
 def of_mailing(path: str) -> Build:
     """The address for a draft and for a sent mailing."""
     return lambda things: [f"/invitations/{one.public_id}/{path}" for one in (things.draft, things.sent)]
+
+
+def of_any(path: str) -> Build:
+    """The same, for a practice too."""
+    return lambda things: [*of_mailing(path)(things), f"/invitations/{things.practice.public_id}/{path}"]
 
 
 def of_member(path: str) -> Build:
@@ -128,24 +137,24 @@ def of_template(path: str) -> Build:
 ONE = "invitations/<uuid:public_id>/"
 LOOK = "invitations/new/<int:template>/<uuid:mandate>/"
 OF_A_MAILING: dict[str, Build] = {
-    ONE: of_mailing(""),
-    f"{ONE}text/": of_mailing("text/"),
-    f"{ONE}save/": of_mailing("save/"),
+    ONE: of_any(""),
+    f"{ONE}text/": of_any("text/"),
+    f"{ONE}save/": of_any("save/"),
     f"{ONE}adopt/": of_mailing("adopt/"),
-    f"{ONE}versions/": of_mailing("versions/"),
+    f"{ONE}versions/": of_any("versions/"),
     f"{ONE}versions/<int:number>/": of_mailing(f"versions/{VERSION}/"),
     f"{ONE}versions/<int:number>/get-back/": of_mailing(f"versions/{VERSION}/get-back/"),
-    f"{ONE}preview/": of_mailing("preview/"),
-    f"{ONE}preview/as/": of_mailing("preview/as/"),
+    f"{ONE}preview/": of_any("preview/"),
+    f"{ONE}preview/as/": of_any("preview/as/"),
     f"{ONE}preview/as/<uuid:member>/": of_member("preview/as/{member}/"),
     f"{ONE}preview/as/<uuid:member>/frame/": of_member("preview/as/{member}/frame/"),
     f"{ONE}preview/<slug:face>/": of_mailing("preview/text/"),
-    f"{ONE}frame/": of_mailing("frame/"),
+    f"{ONE}frame/": of_any("frame/"),
     f"{ONE}frame/dark/": of_mailing("frame/dark/"),
     f"{ONE}frame/images-off/": of_mailing("frame/images-off/"),
     f"{ONE}proof/<slug:name>/": of_mailing("proof/poster-a4/"),
-    f"{ONE}recipients/": of_mailing("recipients/"),
-    f"{ONE}recipients/narrow/": of_mailing("recipients/narrow/"),
+    f"{ONE}recipients/": of_any("recipients/"),
+    f"{ONE}recipients/narrow/": of_any("recipients/narrow/"),
     f"{ONE}recipients/everybody/": of_mailing("recipients/everybody/"),
     f"{ONE}recipients/<slug:reason>/": of_mailing("recipients/no_address/"),
     f"{ONE}lists/keep/": of_mailing("lists/keep/"),
@@ -153,15 +162,16 @@ OF_A_MAILING: dict[str, Build] = {
     f"{ONE}lists/<uuid:key>/rename/": of_mailing(f"lists/{LIST}/rename/"),
     f"{ONE}lists/<uuid:key>/delete/": of_mailing(f"lists/{LIST}/delete/"),
     f"{ONE}lists/<uuid:key>/restore/": of_mailing(f"lists/{LIST}/restore/"),
-    f"{ONE}check/": of_mailing("check/"),
-    f"{ONE}test/": of_mailing("test/"),
-    f"{ONE}take-over/": of_mailing("take-over/"),
-    f"{ONE}confirm/": of_mailing("confirm/"),
-    f"{ONE}undo/": of_mailing("undo/"),
+    f"{ONE}check/": of_any("check/"),
+    f"{ONE}test/": of_any("test/"),
+    f"{ONE}take-over/": of_any("take-over/"),
+    f"{ONE}confirm/": of_any("confirm/"),
+    f"{ONE}undo/": of_any("undo/"),
     f"{ONE}pause/": of_mailing("pause/"),
     f"{ONE}resume/": of_mailing("resume/"),
     f"{ONE}cancel/": of_mailing("cancel/"),
     f"{ONE}returned/": of_mailing("returned/"),
+    f"{ONE}practice/delete/": lambda things: [f"/invitations/{things.practice.public_id}/practice/delete/"],
     f"{ONE}correct/": of_mailing("correct/"),
     f"{ONE}again/": of_mailing("again/"),
     f"{ONE}again/create/": of_mailing("again/create/"),
@@ -174,7 +184,7 @@ OF_A_MAILING: dict[str, Build] = {
     f"{ONE}call/": of_mailing("call/"),
     f"{ONE}read/": of_mailing("read/"),
     f"{ONE}read/frame/": of_mailing("read/frame/"),
-    f"{ONE}documents/add/": of_mailing("documents/add/"),
+    f"{ONE}documents/add/": of_any("documents/add/"),
     f"{ONE}documents/<int:n>/": of_mailing("documents/1/"),
     f"{ONE}documents/<int:n>/remove/": of_mailing("documents/1/remove/"),
     f"{ONE}documents/<int:n>/put-back/": of_mailing("documents/1/put-back/"),
@@ -187,6 +197,8 @@ OF_MY_MANDATES: dict[str, Build] = {  # names nothing; what it shows is the call
     "invitations/": at("/invitations/"),
     "invitations/new/": at("/invitations/new/"),
     "invitations/create/": at("/invitations/create/"),
+    "practice/": at("/practice/"),
+    "practice/create/": at("/practice/create/"),
     "members/": at("/members/"),
     "members/search/": at("/members/search/"),
     f"{LOOK}": of_template(""),
@@ -200,6 +212,7 @@ OF_MYSELF: dict[str, Build] = {  # answers without a mandate
     "account/password/": at("/account/password/"),
     "help/": at("/help/"),
     "help/<slug:screen>/": at("/help/write/"),
+    "guide/<int:number>/": at("/guide/1/"),
     "account/phone/": at("/account/phone/"),
     "account/devices/": at("/account/devices/"),
     "account/second-step/": at("/account/second-step/"),
@@ -207,6 +220,7 @@ OF_MYSELF: dict[str, Build] = {  # answers without a mandate
     "account/passkeys/new/": at("/account/passkeys/new/"),
 }
 OF_MY_ACCOUNT: dict[str, Build] = {  # a step of something begun, or a thing of Alice's that others cannot change
+    "guide/done/": at("/guide/done/"),
     "account/phone/code/": at("/account/phone/code/"),
     "account/devices/<int:pk>/end/": lambda things: [f"/account/devices/{things.device}/end/"],
     "account/devices/end-others/": at("/account/devices/end-others/"),

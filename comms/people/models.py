@@ -50,6 +50,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_staff = models.BooleanField(_("may open the staff screens"), default=False)
     is_active = models.BooleanField(_("active"), default=True)
     date_joined = models.DateTimeField(auto_now_add=True)
+    guided_at = models.DateTimeField(null=True, blank=True)  # has read or passed over the first guide
 
     objects = UserManager()
 

@@ -39,6 +39,12 @@ SCREENS = {
         _("The archive belongs to the unit and not to the person: whoever has the mandate after you finds it all."),
         _("Those above your unit see what has been sent. They do not see your drafts."),
     )),
+    "practice": Help(_("Practise"), (
+        _("Practice leads through every step of an invitation, to members who do not exist."),
+        _("Every page of it says that nobody gets it. No mail leaves, and no real member is in it."),
+        _("After you have pressed “Send” you have the same minute to undo, and then the report fills as in earnest."),
+        _("Only you see your practice. One tap deletes it; after two weeks it goes by itself."),
+    )),
     "new": Help(_("New invitation"), (
         _("Choose the template that fits what you want to do. Look at it first if you like."),
         _("Staff have written and tested the templates. You fill in what is yours: when, where and your own words."),
@@ -49,6 +55,7 @@ SCREENS = {
         _("Fill in the fields. What you type is saved by itself; you see when at the bottom."),
         _("Members read the subject first. Say in it what it is about and when."),
         _("Write [[first_name]] where the member’s own first name should stand."),
+        _("Of a picture you can show the whole, or only its upper part, its middle or its lower part."),
         _("Under “Documents” you can add files. Members get a link of their own to each, for some months."),
         _("If somebody else has saved in between, both texts are kept and you choose."),
     )),
@@ -107,6 +114,7 @@ SCREEN_OF = {  # the name of a view, or what it begins with -> its screen
     "home": "home",
     "mailings:list": "invitations",
     "mailings:read": "invitations",
+    "mailings:practice": "practice",
     "mailings:new": "new",
     "mailings:look": "new",
     "mailings:create": "new",
@@ -131,6 +139,7 @@ SCREEN_OF = {  # the name of a view, or what it begins with -> its screen
     "mailings:go_on": "staff",
     "portal:": "staff",
     "portal:help": "",
+    "portal:guide": "",
     "account": "account",
 }
 

@@ -27,14 +27,17 @@ class MailingState(models.TextChoices):
 
 
 class MailingQuerySet(models.QuerySet["Mailing"]):
-    def within(self, scope: Scope) -> Self:
+    def within(self, scope: Scope, *, practice: bool = False) -> Self:
         """What was written for the scope's own units, and from drafts onwards everything below them.
 
-        Drafts are shared inside a unit (a deputy, a successor), not upwards (rulings, "People").
+        Drafts are shared inside a unit (a deputy, a successor), not upwards (rulings, "People"). Practice is a world
+        apart: nobody finds it who does not ask for it, and then nothing else.
         """
         written = ~Q(state=MailingState.DRAFT)
         own = Q(unit__path__in=scope.paths)
-        return self.filter(own | (written & scope.unit_paths("unit__path")))
+        if practice:
+            return self.filter(own, practice=True)
+        return self.filter(own | (written & scope.unit_paths("unit__path")), practice=False)
 
     def newest(self) -> Self:
         return self.order_by("-created_at", "-id")
@@ -80,6 +83,8 @@ class Mailing(models.Model):
     begins_at = models.DateTimeField(null=True, blank=True)  # the event: an invitation that comes later helps nobody
     started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
+    practice = models.BooleanField(default=False, db_default=False)  # to invented members; never more than a draft
+    practised_at = models.DateTimeField(null=True, blank=True)  # when “send” was pressed in practice
     told_at = models.DateTimeField(null=True, blank=True)  # its sender has been told that it is done
     blanked_at = models.DateTimeField(null=True, blank=True)  # names and addresses of its recipients are gone
 
@@ -106,6 +111,11 @@ class Mailing(models.Model):
             models.CheckConstraint(
                 name="mailing_hold_is_due", condition=~Q(state__in=["hold", "scheduled"]) | Q(due_at__isnull=False)
             ),
+            models.CheckConstraint(
+                name="mailing_practice_stays_draft",
+                condition=Q(practice=False, practised_at__isnull=True)
+                | Q(practice=True, state="draft", confirmed_at__isnull=True, locked_count=0),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -113,7 +123,8 @@ class Mailing(models.Model):
 
     @property
     def is_draft(self) -> bool:
-        return self.state == MailingState.DRAFT
+        """Whether its text may change."""
+        return self.state == MailingState.DRAFT and self.practised_at is None
 
 
 class Rendition(models.Model):

@@ -33,7 +33,7 @@ class Office:
         yield from self._signs()
 
     def _queue(self) -> Iterator[Metric]:
-        mailings = Mailing.unscoped.order_by().values_list("state").annotate(n=Count("id"))
+        mailings = Mailing.unscoped.filter(practice=False).order_by().values_list("state").annotate(n=Count("id"))
         rows = figures.batches()
         batches = {state: rows[state]["n"] if state in rows else 0 for state in ("held", "ready", "leased", "done")}
         yield _gauge("mailings", "Mailings by state", mailings, "state")

@@ -3,7 +3,7 @@
 30 days after a mailing is over the name and address of each recipient go, and with the file transport the mails
 themselves; states, reasons and the frozen text stay, so that sums and the archive stay right. Delivery events, doubts
 about mailboxes and closed tasks go after 13 months, deleted lists of recipients after 30 days, expired sessions with
-their devices and old ledgers at once, throughput figures after two days.
+their devices and old ledgers at once, throughput figures after two days, practice two weeks after it was last touched.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from comms.privacy.models import HardBounce
 from mailings import personal
 from mailings.models import BounceTask, DeliveryEvent, Mailing, Recipient, SavedList, Tally
 from mailings.operations import pulses
+from mailings.practice import course
 
 COPIES = datetime.timedelta(days=30)
 EVENTS = datetime.timedelta(days=396)  # 13 months
@@ -89,6 +90,7 @@ def _rows(now: datetime.datetime) -> dict[str, models.QuerySet]:
         "events": DeliveryEvent.objects.filter(at__lte=now - EVENTS),
         "doubts": HardBounce.objects.filter(day__lte=(now - EVENTS).date()),
         "tasks": BounceTask.objects.filter(closed_at__lte=now - EVENTS),
+        "practice": course.old(now=now),
         "lists": SavedList.objects.filter(deleted_at__lte=now - LISTS),
         "tallies": Tally.objects.filter(minute__lte=now - TALLIES),
         "sessions": Session.objects.filter(expire_date__lte=now),

@@ -20,12 +20,14 @@ from mailings import composing, dispatch, lifecycle, quiet, tasks
 from mailings.colleagues import AlsoForm, colleagues
 from mailings.forms import ApproveForm
 from mailings.models import Mailing
-from mailings.views.found import Request, changing, drafting, writing_mandate
+from mailings.practice import course
+from mailings.views.found import Request, changing, drafting, practises, writing_mandate
 from templates_lib.pdf_worker import PdfFailed
 from templates_lib.render.document import RenderRefused
 
 
 @drafting
+@practises
 def check(request: Request, scope: Scope, mailing: Mailing) -> HttpResponse:
     return summary(request, mailing)
 
@@ -49,7 +51,7 @@ def summary(
         "left": ledger.total - ledger.mail,
         "blocking": [problem for problem in problems if problem.blocking],
         "warnings": [problem for problem in problems if not problem.blocking],
-        "hints": quiet.hints(mailing, at=now),
+        "hints": [] if mailing.practice else quiet.hints(mailing, at=now),
         "form": form or ApproveForm(initial=initial, reach=ledger.mail),
         "test": test or also_form(request, mailing),
         "step": "check",
@@ -66,8 +68,12 @@ def with_attachment(request: Request, mailing: Mailing) -> Mailing:
 
 
 @changing
+@practises
 def test(request: Request, scope: Scope, mailing: Mailing) -> HttpResponse:
     """One mail to the person who asks, and to those ticked, by the road of all the others."""
+    if mailing.practice:
+        messages.info(request, _("In practice no test is sent. In earnest it would now be on its way to you."))
+        return redirect("mailings:check", mailing.public_id)
     form = also_form(request, mailing, request.POST)
     if not form.is_valid():
         return summary(request, mailing, test=form, status=422)
@@ -100,6 +106,7 @@ def send_tests(request: Request, mailing: Mailing, also: list[User]) -> None:
 
 
 @changing
+@practises
 def take_over(request: Request, scope: Scope, mailing: Mailing) -> HttpResponse:
     """The draft goes on in my name."""
     mandate = writing_mandate(request, scope, mailing.unit)
@@ -113,6 +120,7 @@ def take_over(request: Request, scope: Scope, mailing: Mailing) -> HttpResponse:
 
 
 @changing
+@practises
 def confirm(request: Request, scope: Scope, mailing: Mailing) -> HttpResponse:
     """The approval: of exactly the draft and the number that were on the screen (threats S20 and S24)."""
     if not mailing.is_draft:
@@ -122,7 +130,24 @@ def confirm(request: Request, scope: Scope, mailing: Mailing) -> HttpResponse:
         return summary(request, mailing, form, status=422)
     if form.is_large and not sessions.is_fresh(request.session, now=timezone.now()):
         return render(request, "mailings/sign_in_again.html", {"mailing": mailing})
+    if mailing.practice:
+        return practised(request, mailing)
     return approved(request, scope, mailing, version=form.cleaned_data["version"])
+
+
+def practised(request: Request, mailing: Mailing) -> HttpResponse:
+    """The same approval in practice: nothing is frozen, no list is made, no bell is rung; the clock does the rest."""
+    try:
+        draft, now = with_attachment(request, mailing), timezone.now()
+        blocked = any(problem.blocking for problem in composing.check(draft, now=now, by=request.user))
+        if blocked or not course.press(mailing=draft, version=draft.version, now=now):
+            raise composing.Conflict(draft, {})
+    except composing.NotADraft:
+        pass  # a second click
+    except composing.Conflict as error:
+        messages.error(request, _("Nothing was sent: %(why)s") % {"why": error})
+        return redirect("mailings:check", mailing.public_id)
+    return redirect("mailings:sent", mailing.public_id)
 
 
 def approved(request: Request, scope: Scope, mailing: Mailing, *, version: int) -> HttpResponse:

@@ -16,10 +16,11 @@ from comms.people.scope import Scope
 from mailings import enclosures
 from mailings.drafts import NotADraft
 from mailings.models import Enclosure, Mailing
-from mailings.views.found import Request, changing, reading
+from mailings.views.found import Request, changing, practises, reading
 
 
 @changing
+@practises
 def add(request: Request, scope: Scope, mailing: Mailing) -> HttpResponse:
     """Takes in what was chosen, file by file; one that is refused does not hold up the others."""
     taken = 0
@@ -42,6 +43,7 @@ def add(request: Request, scope: Scope, mailing: Mailing) -> HttpResponse:
 
 
 @reading
+@practises
 def document(request: Request, scope: Scope, mailing: Mailing, n: int) -> HttpResponse:
     """The file itself, for the mailing's own unit and, once confirmed, for those above it."""
     found = Enclosure.objects.filter(mailing=mailing, n=n, removed_at=None).first()
@@ -51,6 +53,7 @@ def document(request: Request, scope: Scope, mailing: Mailing, n: int) -> HttpRe
 
 
 @changing
+@practises
 def remove(request: Request, scope: Scope, mailing: Mailing, n: int) -> HttpResponse:
     try:
         if enclosures.remove(mailing=mailing, n=n, now=timezone.now()):
@@ -61,6 +64,7 @@ def remove(request: Request, scope: Scope, mailing: Mailing, n: int) -> HttpResp
 
 
 @changing
+@practises
 def put_back(request: Request, scope: Scope, mailing: Mailing, n: int) -> HttpResponse:
     try:
         if enclosures.put_back(mailing=mailing, n=n, now=timezone.now()):

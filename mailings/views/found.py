@@ -28,6 +28,7 @@ class Request(HttpRequest):
 
 
 READ = ("GET", "HEAD")
+WITH = ("mandate__user", "mandate__unit", "unit", "author", "topic", "confirmed_by")
 View = Callable[..., HttpResponseBase]
 May = Callable[[Request, Scope, Mailing], bool]
 
@@ -56,14 +57,16 @@ def _may_steer(request: Request, scope: Scope, mailing: Mailing) -> bool:
 
 
 def _guard(view: View, *, methods: tuple[str, ...], may: May, drafts_only: bool = False) -> View:
-    """`view(request, scope, mailing, …)` in place of `public_id`. A stranger gets 404 whatever the method."""
+    """`view(request, scope, mailing, …)` in place of `public_id`. A stranger gets 404 whatever the method, and so does
+    everybody for a practice, unless the view says `@practises`.
+    """
 
     @wraps(view)
     def found(request: Request, scope: Scope, public_id: UUID, **kwargs: Any) -> HttpResponseBase:
-        rows = Mailing.objects.within(scope).select_related(
-            "mandate__user", "mandate__unit", "unit", "author", "topic", "confirmed_by"
-        )
-        mailing = get_object_or_404(rows, public_id=public_id)
+        rows = Mailing.objects.within(scope)
+        if getattr(view, "practises", False):
+            rows |= Mailing.objects.within(scope, practice=True).filter(author=request.user)
+        mailing = get_object_or_404(rows.select_related(*WITH), public_id=public_id)
         if not may(request, scope, mailing):
             raise Http404
         if request.method not in methods:
@@ -74,6 +77,12 @@ def _guard(view: View, *, methods: tuple[str, ...], may: May, drafts_only: bool 
 
     guarded: View = scoped(found)
     return guarded
+
+
+def practises(view: View) -> View:
+    """Below the guard of a view that also serves a practice, to the person whose practice it is."""
+    view.practises = True  # type: ignore[attr-defined]
+    return view
 
 
 def reading(view: View) -> View:

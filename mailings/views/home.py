@@ -19,6 +19,7 @@ from mailings.archive import readable
 from mailings.facts import consequences
 from mailings.models import MailingState
 from mailings.operations import status
+from mailings.practice import course
 from mailings.views.found import Request
 
 SHOWN = 5  # sent lately, on the home page
@@ -45,6 +46,7 @@ def home(request: Request, scope: Scope) -> HttpResponse:
             "mandates": mandates,
             "chosen": chosen,
             "writes_for": mine,
+            "beginner": mine and not course.has_sent(request.user),
             "tasks": consequences.waiting(scope, [m.unit_id for m in mandates if m.may_send and chosen in (None, m)]),
             "moving": rows.filter(state__in=MOVING),
             "drafts": rows.filter(state=MailingState.DRAFT),

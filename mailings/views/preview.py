@@ -18,7 +18,7 @@ from comms.people.models import LANGUAGES
 from comms.people.scope import Scope
 from mailings import composing, links, prints
 from mailings.models import Mailing
-from mailings.views.found import Request, drafting
+from mailings.views.found import Request, drafting, practises
 from templates_lib import outputs, pdf_worker
 from templates_lib.models import GateRun
 from templates_lib.models.template import GateState
@@ -59,6 +59,7 @@ WITHOUT_IMAGES = {**FRAME, "img-src": ["'none'"]}
 
 
 @drafting
+@practises
 def preview(request: Request, scope: Scope, mailing: Mailing, face: str = "phone") -> HttpResponse:
     if face not in FACES:
         raise Http404
@@ -71,6 +72,7 @@ def preview(request: Request, scope: Scope, mailing: Mailing, face: str = "phone
 @csp(FRAME)
 @xframe_options_sameorigin
 @drafting
+@practises
 def frame(request: Request, scope: Scope, mailing: Mailing) -> HttpResponse:
     """The mail itself, for the sandboxed frame of the preview."""
     return HttpResponse(framed(request, mailing))
@@ -79,6 +81,7 @@ def frame(request: Request, scope: Scope, mailing: Mailing) -> HttpResponse:
 @csp(FRAME)
 @xframe_options_sameorigin
 @drafting
+@practises
 def frame_dark(request: Request, scope: Scope, mailing: Mailing) -> HttpResponse:
     """The mail as it looks where everything is dark."""
     return HttpResponse(framed(request, mailing).replace(DARK, "@media all"))
@@ -87,6 +90,7 @@ def frame_dark(request: Request, scope: Scope, mailing: Mailing) -> HttpResponse
 @csp(WITHOUT_IMAGES)
 @xframe_options_sameorigin
 @drafting
+@practises
 def frame_images_off(request: Request, scope: Scope, mailing: Mailing) -> HttpResponse:
     """The mail as it looks to somebody whose program shows no images: the browser may load none either."""
     return HttpResponse(framed(request, mailing))

@@ -13,7 +13,7 @@ from comms.people.models import LANGUAGES
 from comms.people.scope import Scope
 from mailings import composing, links, prints
 from mailings.models import Mailing, MailingState, Rendition
-from mailings.views.found import Request, drafting, reading
+from mailings.views.found import Request, drafting, practises, reading
 from templates_lib import outputs
 from templates_lib.pdf_worker import PdfFailed
 from templates_lib.render.document import RenderRefused
@@ -42,6 +42,7 @@ def file(request: Request, scope: Scope, mailing: Mailing, name: str) -> HttpRes
 
 
 @drafting
+@practises
 def proof(request: Request, scope: Scope, mailing: Mailing, name: str) -> HttpResponse:
     """The same of a draft, and its PDF, with “draft” across every page."""
     if name != "pdf" and name not in prints.PAPERS:

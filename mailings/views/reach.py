@@ -16,8 +16,10 @@ from comms.people.scope import Scope
 from mailings import audience, composing, narrowing
 from mailings.choosing import AudienceForm
 from mailings.models import Mailing
+from mailings.practice.choosing import PracticeForm
 from mailings.reasons import REASONS, explain
-from mailings.views.found import Request, changing, drafting, looked
+from mailings.views import practice
+from mailings.views.found import Request, changing, drafting, looked, practises
 from mailings.views.home import office_address
 from mailings.views.lists import lately_deleted, lists_of
 
@@ -26,8 +28,12 @@ REACHED = "mail"
 
 
 @drafting
+@practises
 def recipients(request: Request, scope: Scope, mailing: Mailing) -> HttpResponse:
     """The scope in words, what narrows it, and the ledger whose numbers open the lists; htmx gets the ledger alone."""
+    if mailing.practice:
+        shown = {"mailing": mailing, "step": "recipients", **practice.reach_of(mailing)}
+        return render(request, f"mailings/{part(request)}.html", shown)
     find = request.GET.get("find", "").strip()[:60]
     mandate_scope = composing.scope_of(mailing, now=timezone.now())
     form = AudienceForm(mailing=mailing, scope=mandate_scope, find=find)
@@ -67,12 +73,17 @@ def only_those(chosen: audience.Filter) -> bool:
 
 
 @changing
+@practises
 def narrow(request: Request, scope: Scope, mailing: Mailing) -> HttpResponse:
     """Stores the choice of recipients: ids from the form only ever narrow (threat S2).
 
     Without a script the page's main button sends the form with `go`: what was ticked and not counted yet counts.
     """
-    form = AudienceForm(request.POST, mailing=mailing, scope=composing.scope_of(mailing, now=timezone.now()))
+    form: AudienceForm | PracticeForm
+    if mailing.practice:
+        form = PracticeForm(request.POST, mailing=mailing)
+    else:
+        form = AudienceForm(request.POST, mailing=mailing, scope=composing.scope_of(mailing, now=timezone.now()))
     if form.errors.keys() - {"new_since"}:
         raise Http404
     if form.errors:  # typed by hand
@@ -83,6 +94,7 @@ def narrow(request: Request, scope: Scope, mailing: Mailing) -> HttpResponse:
 
 
 @changing
+@practises
 def everybody(request: Request, scope: Scope, mailing: Mailing) -> HttpResponse:
     """The whole mandate again, whatever was chosen."""
     choose(request, mailing, {}, version=mailing.version)
@@ -102,10 +114,13 @@ def choose(request: Request, mailing: Mailing, chosen: dict[str, Any], *, versio
 
 
 @drafting
+@practises
 def people(request: Request, scope: Scope, mailing: Mailing, reason: str) -> HttpResponse:
     """The names behind one number of the ledger: `mail` or a reason code."""
     if reason != REACHED and reason not in REASONS:
         raise Http404
+    if mailing.practice:
+        return practice.names(request, mailing, "" if reason == REACHED else reason)
     found = audience.members(
         scope=composing.scope_of(mailing, now=timezone.now()),
         topic=mailing.topic,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import datetime
+from collections import Counter
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.contrib import messages
@@ -18,8 +20,9 @@ from mailings import dispatch, lifecycle
 from mailings.facts import consequences
 from mailings.models import BounceTask, Mailing, MailingState, Recipient, RecipientState
 from mailings.offers import LOCKED
+from mailings.practice import course as practice
 from mailings.reasons import explain
-from mailings.views.found import Request, reading, steering, writing_mandate
+from mailings.views.found import Request, practises, reading, steering, writing_mandate
 from mailings.views.prints import to_share
 
 PAGE = 50
@@ -30,38 +33,65 @@ GROUPS = {"waiting": WAITING, "reached": REACHED, "missed": MISSED, "skipped": (
 
 
 @reading
+@practises
 def sent(request: Request, scope: Scope, mailing: Mailing) -> HttpResponse:
     """Hold, progress or report, by the mailing's state; htmx asks for the moving part alone."""
     if mailing.is_draft:
         return redirect("mailings:text", mailing.public_id)
+    if mailing.practice:
+        return practised(request, mailing)
     writes = writing_mandate(request, scope, mailing.unit) is not None
     context = {**course(mailing), "may_steer": scope.staff or writes}
     if request.htmx:
-        part = render(request, "mailings/_progress.html", {"mailing": mailing, **context})
-        if request.GET.get("was") != mailing.state:
-            part.headers["HX-Refresh"] = "true"  # hold -> sending -> report: the whole page is another
-        return part
+        return moving_part(request, mailing, context)
     task = BounceTask.objects.filter(mailing=mailing, closed_at=None).first()
     context["may_repeat"] = writes and mailing.state in LOCKED
     page = {"mailing": mailing, "task": task, **context, **rows(request, scope, mailing), **to_share(request, mailing)}
     return render(request, "mailings/sent.html", page)
 
 
+def practised(request: Request, mailing: Mailing) -> HttpResponse:
+    """The same pages of a practice, which goes by the clock alone."""
+    found = practice.course(mailing, now=timezone.now())
+    by_state = Counter(str(line.state) for line in found.lines)
+    context = {**progress(found.state, by_state, until=found.until), "may_steer": True}
+    if request.htmx:
+        return moving_part(request, mailing, context)
+    group = request.GET.get("state", "")
+    lines = [line for line in found.lines if group not in GROUPS or line.state in GROUPS[group]]
+    page = {"page": Paginator(lines, PAGE).get_page(1), "group": group}
+    return render(request, "mailings/sent.html", {"mailing": mailing, **context, **page})
+
+
+def moving_part(request: Request, mailing: Mailing, context: dict[str, Any]) -> HttpResponse:
+    """What htmx asks for again and again; when the state is another it asks for the whole page."""
+    part = render(request, "mailings/_progress.html", {"mailing": mailing, **context})
+    if request.GET.get("was") != context["state"]:
+        part.headers["HX-Refresh"] = "true"  # hold -> sending -> report: the whole page is another
+    return part
+
+
 def course(mailing: Mailing) -> dict[str, Any]:
     """How far it has come, in numbers whose sum is the locked list."""
-    by_state = mailing.recipients.by_state()
-    counts = {group: sum(by_state.get(state, 0) for state in states) for group, states in GROUPS.items()}
+    shown = progress(mailing.state, mailing.recipients.by_state(), until=mailing.due_at)
+    paused = mailing.state == MailingState.PAUSED
+    return {**shown, "pause_reason": explain(mailing.pause_reason) if paused else None}
+
+
+def progress(state: str, by_state: Mapping[str, int], *, until: datetime.datetime | None) -> dict[str, Any]:
+    """The numbers of a mailing in a state, from how many of its recipients are in which; `until` is the undo time."""
+    counts = {group: sum(by_state.get(one, 0) for one in states) for group, states in GROUPS.items()}
     total, left = sum(counts.values()), counts["waiting"]
-    seconds = max(0, round((mailing.due_at - timezone.now()).total_seconds())) if mailing.due_at else 0
+    seconds = max(0, round((until - timezone.now()).total_seconds())) if until else 0
     return {
+        "state": state,
         "counts": counts,
         "total": total,
         "to_send": total - counts["skipped"],
         "handled": total - counts["skipped"] - left,
         "seconds": seconds,
         "refresh": min(seconds + 1, 5),
-        "moving": mailing.state in (MailingState.HOLD, MailingState.SENDING),
-        "pause_reason": explain(mailing.pause_reason) if mailing.state == MailingState.PAUSED else None,
+        "moving": state in (MailingState.HOLD, MailingState.SENDING),
     }
 
 
@@ -81,7 +111,8 @@ def steer(request: Request, mailing: Mailing, act: Callable[..., Any], said: str
     try:
         with transaction.atomic():
             act(mailing=mailing, by=request.user, now=timezone.now())
-            transaction.on_commit(dispatch.ring)
+            if not mailing.practice:
+                transaction.on_commit(dispatch.ring)
     except lifecycle.NotNow:
         messages.error(request, _("Too late for that: the invitation is in another state now. Nothing was changed."))
         return False
@@ -93,9 +124,11 @@ def steer(request: Request, mailing: Mailing, act: Callable[..., Any], said: str
 
 
 @steering
+@practises
 def undo(request: Request, scope: Scope, mailing: Mailing) -> HttpResponse:
     """Back to the draft; nobody has been written to."""
-    if steer(request, mailing, lifecycle.undo, _("Stopped in time. Nobody got anything; it is a draft again.")):
+    act = practice.undo if mailing.practice else lifecycle.undo
+    if steer(request, mailing, act, _("Stopped in time. Nobody got anything; it is a draft again.")):
         return redirect("mailings:check", mailing.public_id)
     return redirect("mailings:sent", mailing.public_id)
 

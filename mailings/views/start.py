@@ -33,14 +33,15 @@ A_DAY = 24 * 3600  # seconds
 @scoped
 @require_safe
 def new(request: Request, scope: Scope) -> HttpResponse:
-    """The gallery. `?mandate=` chooses among several mandates beforehand."""
+    """The gallery. `?mandate=` chooses among several mandates beforehand, `?practice=` leads into practice."""
     mandates = list(writing_mandates(request, scope))
     if not mandates:
         raise Http404
     chosen = next((m for m in mandates if str(m.public_id) == request.GET.get("mandate")), mandates[0])
     brand = brands.brand_for(chosen.unit)
     found = shelves(scope=scope, unit=chosen.unit, language=request.LANGUAGE_CODE, brand=brand)
-    return render(request, "mailings/new.html", {"shelves": found, "mandates": mandates, "chosen": chosen})
+    context = {"shelves": found, "mandates": mandates, "chosen": chosen, "practice": "practice" in request.GET}
+    return render(request, "mailings/new.html", context)
 
 
 @scoped
@@ -66,7 +67,8 @@ def look(request: Request, scope: Scope, template: int, mandate: UUID) -> HttpRe
     """One template with sample text, large, before anything is begun."""
     found, own = chosen(request, scope, template, mandate)
     names = {"title": found.title(request.LANGUAGE_CODE), "description": found.description(request.LANGUAGE_CODE)}
-    return render(request, "mailings/look.html", {"template": found, "mandate": own, **names})
+    context = {"template": found, "mandate": own, "practice": "practice" in request.GET, **names}
+    return render(request, "mailings/look.html", context)
 
 
 @csp(FRAME)

@@ -18,15 +18,17 @@ from comms.people.scope import Scope
 from mailings import composing, history
 from mailings.forms import TextForm
 from mailings.models import DraftVersion, Mailing
-from mailings.views.found import Request, changing, drafting
+from mailings.views.found import Request, changing, drafting, practises
 
 
 @drafting
+@practises
 def versions(request: Request, scope: Scope, mailing: Mailing) -> HttpResponse:
     return render(request, "mailings/versions.html", {"mailing": mailing, "versions": history.versions(mailing)})
 
 
 @drafting
+@practises
 def version(request: Request, scope: Scope, mailing: Mailing, number: int) -> HttpResponse:
     """What differs between it and today, field by field."""
     earlier = get_object_or_404(mailing.versions.select_related("by"), pk=number)
@@ -36,6 +38,7 @@ def version(request: Request, scope: Scope, mailing: Mailing, number: int) -> Ht
 
 
 @changing
+@practises
 def get_back(request: Request, scope: Scope, mailing: Mailing, number: int) -> HttpResponse:
     earlier = get_object_or_404(mailing.versions, pk=number)
     stands, now = int(request.POST.get("version") or 0), timezone.now()
@@ -66,7 +69,7 @@ def differences(mailing: Mailing, earlier: DraftVersion) -> list[tuple[str, str,
     ]
     labels = {name: f"{label}: {now.fields[name].label}" for name, label in named_parts(now).items()}
     rows = [
-        (labels.get(name) or str(now.fields[name].label), said(then[name].value()), said(now[name].value()))
+        (labels.get(name) or str(now.fields[name].label), said(shown(then[name])), said(shown(now[name])))
         for name in names
     ]
     return [row for row in rows if row[1] != row[2]]
@@ -75,6 +78,12 @@ def differences(mailing: Mailing, earlier: DraftVersion) -> list[tuple[str, str,
 def named_parts(form: TextForm) -> dict[str, str]:
     """The label of the slot a part belongs to."""
     return {field.name: group.slot.label for group in form.groups() if not group.single for field in group.fields}
+
+
+def shown(field: forms.BoundField) -> Any:
+    """A field's value, in the words of its choices where it has some."""
+    value = field.value()
+    return dict(getattr(field.field, "choices", ())).get(value, value) if value else value
 
 
 def said(value: Any) -> str:

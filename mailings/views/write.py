@@ -20,12 +20,13 @@ from mailings.forms import TextForm, field_id, picture_addresses
 from mailings.models import Mailing
 from mailings.tongues import Tongue, tongues
 from mailings.translating import TranslationForm
-from mailings.views.found import Request, changing, drafting
+from mailings.views.found import Request, changing, drafting, practises
 
 NEXT = {"next": "mailings:preview", "stay": "mailings:text"}
 
 
 @drafting
+@practises
 def text(request: Request, scope: Scope, mailing: Mailing) -> HttpResponse:
     """`?language=` asks for the translation into another language than the sender's."""
     form = form_of(mailing, language_of(request.GET, mailing))
@@ -33,6 +34,7 @@ def text(request: Request, scope: Scope, mailing: Mailing) -> HttpResponse:
 
 
 @changing
+@practises
 def save(request: Request, scope: Scope, mailing: Mailing) -> HttpResponse:
     """Stores what was sent: as JSON for the autosave (`Accept: application/json`), else leads on to the next step."""
     language = language_of(request.POST, mailing)
@@ -70,6 +72,7 @@ def reset(request: Request, mailing: Mailing, key: str) -> HttpResponse:
 
 
 @changing
+@practises
 def adopt(request: Request, scope: Scope, mailing: Mailing) -> HttpResponse:
     """The draft goes on with the template as it is now; what stood on the page is saved first."""
     form = form_of(mailing, mailing.language, request)

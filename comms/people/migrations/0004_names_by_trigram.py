@@ -24,6 +24,6 @@ def drop(apps, schema_editor):
 class Migration(migrations.Migration):
     atomic = False  # without a lock on the members while it is built
 
-    dependencies = [("people", "0002_lists_by_index")]
+    dependencies = [("people", "0003_guided_at")]
 
     operations = [migrations.RunPython(build, drop, elidable=False)]
