@@ -145,7 +145,12 @@ STORAGES = {
     },
 }
 CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+    "default": {  # what django-allauth counts: common to all web processes, and there also while Redis is not
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "accounts_counted",
+        "OPTIONS": {"MAX_ENTRIES": 1_000_000},  # more would be forgotten, so that flooding us forgives guesses
+    },
+    "memory": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},  # of one process: quick, made again
     "drawings": {  # thumbnails of templates: shared by the processes of a machine, drawn again when lost
         "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
         "LOCATION": VAR_DIR / "drawings",
