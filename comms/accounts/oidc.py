@@ -122,8 +122,16 @@ class StaffAdapter(DefaultSocialAccountAdapter):
 
 
 def told(request: HttpRequest, state: dict[str, Any], *, refused: bool = False) -> HttpResponse:
-    """In plain words why nobody is signed in, with the way to the other ways and to the page that was wanted."""
-    context = {"provider": settings.OIDC_NAME, "refused": refused, "next": state.get("next", "")}
+    """In plain words why nobody is signed in, with the way to the other ways and to the page that was wanted.
+
+    Its address can be opened only once, so no switch of language leads back to it.
+    """
+    context = {
+        "provider": settings.OIDC_NAME,
+        "refused": refused,
+        "next": state.get("next", ""),
+        "hide_languages": True,
+    }
     return render(request, "accounts/not_signed_in.html", context, status=403 if refused else 400)
 
 

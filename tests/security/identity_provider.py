@@ -49,6 +49,7 @@ def configure(folder: str) -> None:
             "allauth.account.middleware.AccountMiddleware",
         ],
         TEMPLATES=[{"BACKEND": "django.template.backends.django.DjangoTemplates", "APP_DIRS": True}],
+        PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],  # of the clients' secrets, quickly
         SESSION_COOKIE_NAME="provider",  # cookies do not tell ports apart
         DEFAULT_AUTO_FIELD="django.db.models.BigAutoField",
         IDP_OIDC_PRIVATE_KEY=pem.decode(),

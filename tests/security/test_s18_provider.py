@@ -53,6 +53,7 @@ def provider(tmp_path_factory) -> Iterator[str]:
 def _ours(settings, union, provider):
     settings.OIDC_ISSUER, settings.OIDC_NAME = provider, "Kontot"
     settings.OIDC_CLIENT_ID, settings.OIDC_CLIENT_SECRET = "portal", SECRET
+    settings.SOCIALACCOUNT_REQUESTS_TIMEOUT = 60  # seconds: the provider shares the processor with us
 
 
 def leave(client: Client, **form: str) -> str:
@@ -308,6 +309,12 @@ def test_a_provider_that_is_away_or_calls_itself_something_else_is_told_in_plain
     for issuer in (f"http://127.0.0.1:{free_port()}", f"{provider}/"):
         settings.OIDC_ISSUER = issuer
         assert failed(client.post(AWAY, {"next": "/staff/"}))
+
+
+def test_who_presses_again_and_again_is_told_to_wait(client):
+    answers = [client.post(AWAY) for _ in range(31)]
+    assert (answers[29].status_code, answers[30]["Location"]) == (200, "/accounts/login/")
+    assert 'class="notice error"' in client.get("/accounts/login/").content.decode()
 
 
 def test_a_foreign_page_is_not_gone_on_to(union, client):

@@ -12,8 +12,10 @@ from allauth.socialaccount.providers.base.constants import AuthProcess
 from allauth.socialaccount.providers.oauth2.client import OAuth2Error
 from allauth.socialaccount.providers.oauth2.views import OAuth2CallbackView
 from django.conf import settings
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from comms.accounts import oidc
@@ -24,21 +26,25 @@ from comms.people.scoped import public
 @public
 @require_POST
 def to_provider(request: HttpRequest) -> HttpResponse:
-    """A page that goes on by itself. A redirect would fall under `form-action`, and a provider may redirect further."""
     provider = _provider(request)
     if request.user.is_authenticated:
         return redirect(settings.LOGIN_REDIRECT_URL)
     if not ratelimit.consume(request, app="allauth.account", action="login"):
-        return HttpResponse(status=429)
-    wanted = page_of_ours(request, request.POST.get("next", ""))
+        messages.error(request, _("Too many attempts. Wait a few minutes, then ask for a new code."))
+        return redirect("account_login")
     request.session["own_device"] = request.POST.get("remember") == "on"
+    return _go(request, provider, wanted=page_of_ours(request, request.POST.get("next", "")))
+
+
+def _go(request: HttpRequest, provider: oidc.StaffProvider, *, wanted: str | None) -> HttpResponse:
+    """A page that goes on by itself. A redirect would fall under `form-action`, and a provider may redirect further."""
     try:
         answer = provider.redirect(request, AuthProcess.LOGIN, next_url=wanted)
     except OAuth2Error as error:
-        return render_authentication_error(
-            request, provider, exception=error, extra_context={"state": {"next": wanted}}
-        )
-    return render(request, "accounts/to_provider.html", {"provider": settings.OIDC_NAME, "url": answer.url})
+        state = {"state": {"next": wanted}}
+        return render_authentication_error(request, provider, exception=error, extra_context=state)
+    context = {"provider": settings.OIDC_NAME, "url": answer.url, "hide_languages": True}
+    return render(request, "accounts/to_provider.html", context)
 
 
 @public
