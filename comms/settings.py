@@ -59,6 +59,8 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "allauth.usersessions",
     "wagtail.snippets",
     "wagtail.images",
@@ -146,7 +148,12 @@ STORAGES = {
     },
 }
 CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+    "default": {  # what django-allauth counts: common to all web processes, and there also while Redis is not
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "accounts_counted",
+        "OPTIONS": {"MAX_ENTRIES": 1_000_000},  # more would be forgotten, so that flooding us forgives guesses
+    },
+    "memory": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},  # of one process: quick, made again
     "drawings": {  # thumbnails of templates: shared by the processes of a machine, drawn again when lost
         "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
         "LOCATION": VAR_DIR / "drawings",
@@ -197,6 +204,12 @@ MFA_SUPPORTED_TYPES = ["recovery_codes", "totp", "webauthn"]
 MFA_TOTP_TOLERANCE = 1  # a code is good for its 30 seconds and those beside it (RFC 6238 §5.2)
 MFA_ALLOW_UNVERIFIED_EMAIL = True  # staff made the account, nobody signed up
 MFA_REAUTHENTICATION_REQUIRED = False  # comms.accounts.sessions.fresh asks instead
+OIDC_ISSUER = env.str("OIDC_ISSUER", "")  # the identity provider of staff; without it there is no button
+OIDC_CLIENT_ID = env.str("OIDC_CLIENT_ID", "")
+OIDC_CLIENT_SECRET = env.str("OIDC_CLIENT_SECRET", "")
+OIDC_NAME = env.str("OIDC_NAME", "")  # as it stands on the button
+SOCIALACCOUNT_ADAPTER = "comms.accounts.oidc.StaffAdapter"
+SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"provider_class": "comms.accounts.oidc.StaffProvider"}}
 SMS_BACKEND = env.str("SMS_BACKEND", "file")  # console · file · apprise
 SMS_URL = env.str("SMS_URL", "")
 SMS_COUNTRIES = env.list("SMS_COUNTRIES", default=["SE", "NO", "DK", "FI"])

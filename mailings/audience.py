@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from django.conf import settings
-from django.core.cache import cache
+from django.core.cache import caches
 from django.db import connection, transaction
 from django.db.models import Count
 
@@ -72,12 +72,12 @@ def ledger(*, scope: Scope, topic: Topic, filter: Filter, fresh: bool = False) -
     """
     facts = (scope, topic.pk, topic.category, filter)
     key = "reach:" + hashlib.sha256(repr(facts).encode()).hexdigest()
-    known: Ledger | None = None if fresh else cache.get(key)
+    known: Ledger | None = None if fresh else caches["memory"].get(key)
     if known is None:
         chosen = select(scope=scope, topic=topic, filter=filter).order_by()
         known = Ledger.counted(chosen.values_list("verdict", "language").annotate(n=Count("pk")))
         if known.total > EXACT:
-            cache.set(key, known, REMEMBERED)
+            caches["memory"].set(key, known, REMEMBERED)
     return known
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
-from django.core.cache import cache
+from django.core.cache import caches
 from django.db import transaction
 from django.utils import timezone, translation
 
@@ -134,10 +134,10 @@ def pdf_of(page: Document) -> bytes:
     """The PDF of a document, remembered for a while by the hash of its source. Raises `PdfFailed`."""
     source = print_faces.print_html(page)
     key = "pdf:" + hashlib.sha256(source.encode()).hexdigest()
-    made = cache.get(key)
+    made = caches["memory"].get(key)
     if made is None:
         made = pdf_worker.make_pdf(source, pictures.contents(page.pictures))
-        cache.set(key, made, PDF_KEPT_SECONDS)
+        caches["memory"].set(key, made, PDF_KEPT_SECONDS)
     return made
 
 

@@ -9,7 +9,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import Any
 
-from django.core.cache import cache
+from django.core.cache import caches
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext, pgettext_lazy
@@ -60,21 +60,21 @@ MARK = (  # a ribbon that is seen on every colour, and a word that cannot be cut
 def pdf(page: str, *, kind: str) -> bytes:
     """The PDF of a page, remembered for a while by the hash of its source. Raises `PdfFailed`."""
     key = f"print:{kind}:{hashlib.sha256(page.encode()).hexdigest()}"
-    made: bytes | None = cache.get(key)
+    made: bytes | None = caches["memory"].get(key)
     if made is None:
         shown = pictures.contents(outputs.pictures_of({kind: page}))
         made = pdf_worker.make_pdf(page, shown, kind=kind)
-        cache.set(key, made, KEPT_SECONDS)
+        caches["memory"].set(key, made, KEPT_SECONDS)
     return made
 
 
 def image(page: str, *, kind: str, width: int) -> bytes:
     """The first sheet of a page as a PNG in all its colours, remembered like `pdf`. Raises `PdfFailed`."""
     key = f"print:{kind}:{width}:{hashlib.sha256(page.encode()).hexdigest()}"
-    made: bytes | None = cache.get(key)
+    made: bytes | None = caches["memory"].get(key)
     if made is None:
         made = pdf_worker.page_images(pdf(page, kind=kind), width=width, full=True)[0]
-        cache.set(key, made, KEPT_SECONDS)
+        caches["memory"].set(key, made, KEPT_SECONDS)
     return made
 
 

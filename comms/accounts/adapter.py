@@ -13,7 +13,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from comms.accounts import codes, second_step
+from comms.accounts import changes, codes, oidc, second_step
 from comms.people.models import User
 
 OWN_DEVICE = "own_device"  # the cookie that keeps the box ticked; it says nothing about anybody
@@ -47,6 +47,9 @@ class ClosedAdapter(DefaultAccountAdapter):
 
     def post_login(self, request: HttpRequest, user: User, **facts: Any) -> HttpResponse:  # type: ignore[override]
         response = super().post_login(request, user, **facts)  # type: ignore[arg-type]
+        login = (facts.get("signal_kwargs") or {}).get("sociallogin")
+        if login and oidc.link(login, user):
+            changes.tell_of(request, changes.PROVIDER_ADDED)
         if second_step.was_shown(request, user):
             request.session["second_step"] = True
         if request.session.get("own_device"):

@@ -1,4 +1,4 @@
-"""Codes that wait to be sent."""
+"""Codes that wait to be sent, and guesses that count."""
 
 from __future__ import annotations
 
@@ -19,3 +19,16 @@ class CodeMessage(models.Model):
 
     def __str__(self) -> str:
         return f"code {self.pk}"
+
+
+class Counted(models.Model):
+    """The table of the default cache, in which django-allauth counts attempts and remembers spent codes: one count for
+    all web processes (threat S17). Django's database cache reads and writes it; the nightly purge empties it.
+    """
+
+    cache_key = models.CharField(max_length=255, primary_key=True)
+    value = models.TextField()
+    expires = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return self.cache_key

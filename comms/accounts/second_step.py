@@ -61,9 +61,13 @@ class SecondStepStage(AuthenticateStage):
         return has(user, APP) or must_have(user, Scope.of(user, on=timezone.localdate()))
 
 
+def is_staff(user: User, scope: Scope) -> bool:
+    """By a live mandate; and superusers, who enter the staff screens without one."""
+    return scope.staff or user.is_superuser
+
+
 def must_have(user: User, scope: Scope) -> bool:
-    """Staff by a live mandate, and superusers, who enter the staff screens without one."""
-    return settings.STAFF_MFA_REQUIRED and (scope.staff or user.is_superuser)
+    return settings.STAFF_MFA_REQUIRED and is_staff(user, scope)
 
 
 def is_missing(request: HttpRequest) -> bool:

@@ -4,10 +4,10 @@ from allauth.account import views as allauth
 from django.urls import path
 from django.views.generic import RedirectView
 
-from comms.accounts.views import account, devices, second_step, sign_in
+from comms.accounts.views import account, devices, provider, second_step, sign_in
 
 urlpatterns = [
-    path("accounts/login/", allauth.login, name="account_login"),
+    path("accounts/login/", sign_in.SignInView.as_view(), name="account_login"),
     path(
         "accounts/login/code/",
         RedirectView.as_view(pattern_name="account_login", query_string=True),
@@ -17,6 +17,8 @@ urlpatterns = [
     path("accounts/login/second-step/", sign_in.SecondStepView.as_view(), name="mfa_authenticate"),
     path("accounts/login/passkey/", sign_in.passkey_sign_in, name="passkey_sign_in"),
     path("accounts/login/passkey/challenge/", sign_in.passkey_challenge, name="passkey_challenge"),
+    path("accounts/login/provider/", provider.to_provider, name="oidc_sign_in"),
+    path("accounts/login/provider/back/", provider.from_provider, name="oidc_callback"),
     path("accounts/logout/", allauth.logout, name="account_logout"),
     path("accounts/inactive/", allauth.account_inactive, name="account_inactive"),
     path("accounts/signup/", allauth.signup, name="account_signup"),

@@ -10,7 +10,7 @@ import hashlib
 import struct
 from dataclasses import dataclass
 
-from django.core.cache import cache
+from django.core.cache import caches
 from django.db.models import F, Q, QuerySet
 from django.db.models.fields.tuple_lookups import TupleGreaterThan, TupleLessThan
 
@@ -81,11 +81,11 @@ def find(scope: Scope, wanted: Wanted, *, after: str = "", before: str = "") -> 
 def count(scope: Scope, wanted: Wanted, *, units: Units) -> int:
     """How many. A large number may be five minutes old: counting a million takes a second."""
     key = "members:" + hashlib.sha256(repr((scope, wanted)).encode()).hexdigest()
-    known = cache.get(key)
+    known = caches["memory"].get(key)
     if known is None:
         known = _everybody(scope, units) if wanted == Wanted() else _members(scope, wanted, units).count()
         if known > EXACT:
-            cache.set(key, known, REMEMBERED)
+            caches["memory"].set(key, known, REMEMBERED)
     return known
 
 

@@ -3,7 +3,8 @@
 30 days after a mailing is over the name and address of each recipient go, and with the file transport the mails
 themselves; states, reasons and the frozen text stay, so that sums and the archive stay right. Delivery events, doubts
 about mailboxes and closed tasks go after 13 months, deleted lists of recipients after 30 days, expired sessions with
-their devices and old ledgers at once, throughput figures after two days, practice two weeks after it was last touched.
+their devices, counts of attempts to sign in and old ledgers at once, throughput figures after two days, practice two
+weeks after it was last touched.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from django.contrib.sessions.models import Session
 from django.db import models
 from django.db.models import Q
 
+from comms.accounts.models import Counted
 from comms.privacy import ledger
 from comms.privacy.models import HardBounce
 from mailings import personal
@@ -94,5 +96,6 @@ def _rows(now: datetime.datetime) -> dict[str, models.QuerySet]:
         "lists": SavedList.objects.filter(deleted_at__lte=now - LISTS),
         "tallies": Tally.objects.filter(minute__lte=now - TALLIES),
         "sessions": Session.objects.filter(expire_date__lte=now),
+        "attempts": Counted.objects.filter(expires__lte=now),
         "sign_ins": UserSession.objects.exclude(session_key__in=Session.objects.values("session_key")),
     }

@@ -1,7 +1,7 @@
 import datetime
 
 import pytest
-from django.core.cache import cache
+from django.core.cache import caches
 from django.utils import timezone
 
 from comms.people.models import Member
@@ -186,7 +186,7 @@ def test_only_a_large_list_is_remembered_and_never_for_the_approval(union, alice
     assert audience.ledger(**asked).mail == 2
     assert audience.ledger(**asked, fresh=True).mail == 3
     assert audience.ledger(**asked).mail == 3
-    cache.clear()
+    caches["memory"].clear()
 
 
 def test_a_statutory_notice_overrides_objections_but_not_a_complaint(union, alice, mixed):

@@ -116,7 +116,7 @@ def test_the_frozen_bytes_are_the_previewed_bytes(mandate):
 
 
 def test_the_same_draft_gives_the_same_bytes_without_the_cache(mandate, settings):
-    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
+    settings.CACHES = {"memory": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
     draft = make_draft(mandate)
     assert composing.render(draft, language="sv") == composing.render(draft, language="sv")
 

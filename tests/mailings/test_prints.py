@@ -9,7 +9,7 @@ from urllib.parse import unquote
 
 import pypdfium2
 import pytest
-from django.core.cache import cache
+from django.core.cache import caches
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import pgettext
@@ -91,7 +91,7 @@ def test_why_it_cannot_be_drawn_is_told_in_place(alice, draft, face, monkeypatch
     def fail(*_args, **_kwargs):
         raise PdfFailed("picture")
 
-    cache.clear()
+    caches["memory"].clear()
     monkeypatch.setattr("templates_lib.pdf_worker.make_pdf", fail)
     page = alice.get(url("preview", draft, face))
     assert page.status_code == 200

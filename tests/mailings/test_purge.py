@@ -13,6 +13,7 @@ from django.core.management import call_command
 from django.urls import reverse
 from django.utils import timezone
 
+from comms.accounts.models import Counted
 from comms.privacy import ledger
 from comms.privacy.models import HardBounce
 from mailings import reports, tasks
@@ -110,14 +111,20 @@ def test_events_sessions_tallies_and_ledgers(mandate, settings):
     Session.objects.create(session_key="new", session_data="", expire_date=now + DAY)
     for key in ("gone", "new"):
         UserSession.objects.create(session_key=key, user=mandate.user, ip="192.0.2.7", user_agent="Firefox")
+    for key, hours in (("over", -1), ("counts", 1)):
+        Counted.objects.create(cache_key=key, value="", expires=now + hours * DAY / 24)
     settings.LEDGER_DIR.mkdir(exist_ok=True)
     for days in (15, 14, 1):
         (settings.LEDGER_DIR / f"{now - days * DAY:%Y-%m-%d}.ledger").write_text("")
     assert purging.due(now=now) == {
         "recipients": 0, "events": 1, "doubts": 1, "tasks": 1, "practice": 0, "lists": 0, "tallies": 1, "sessions": 1,
+        "attempts": 1,
         "sign_ins": 1, "ledgers": 1,
     }  # fmt: skip
-    assert purge() == {"events": 1, "doubts": 1, "tasks": 1, "tallies": 1, "sessions": 1, "sign_ins": 1, "ledgers": 1}
+    assert purge() == {
+        "events": 1, "doubts": 1, "tasks": 1, "tallies": 1, "sessions": 1, "attempts": 1, "sign_ins": 1, "ledgers": 1,
+    }  # fmt: skip
+    assert Counted.objects.get().cache_key == "counts"
     assert Session.objects.get().session_key == UserSession.objects.get().session_key == "new"
     assert DeliveryEvent.objects.count() == 1
     assert ledger.old_files(now=now) == []

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.core.cache import cache
+from django.core.cache import caches
 
 from comms.people.models import Member, Unit
 from tests.factories import day, make_member, make_unit
@@ -12,9 +12,9 @@ from tests.factories import day, make_member, make_unit
 
 @pytest.fixture(autouse=True)
 def no_count_remembered():
-    cache.clear()
+    caches["memory"].clear()
     yield
-    cache.clear()
+    caches["memory"].clear()
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_safe
 
-from comms.accounts import devices, second_step
+from comms.accounts import changes, devices, second_step
 from comms.accounts.forms import DetailsForm, NewNumberForm, PhoneForm
 from comms.accounts.sessions import fresh
 from comms.people.models import User
@@ -70,6 +70,7 @@ def password(request: SignedInRequest, scope: Scope) -> HttpResponse:
         form.save()
         update_session_auth_hash(request, request.user)
         UserSession.objects.create_from_request(request)  # this sign-in has a new key
+        changes.tell_of(request, changes.PASSWORD_SET)
         messages.success(request, _("Your password is set. You are signed out everywhere else."))
         return redirect("account")
     return render(request, "accounts/password.html", {"form": form, "section": "account"})
@@ -84,7 +85,8 @@ def phone(request: SignedInRequest, scope: Scope) -> HttpResponse:
         number = form.cleaned_data["phone"]
         if number and number != request.user.phone:
             return _send_code(request, form, number)
-        User.objects.filter(pk=request.user.pk).update(phone=number)
+        if User.objects.filter(pk=request.user.pk).exclude(phone=number).update(phone=number):
+            changes.tell_of(request, changes.PHONE_REMOVED)
         messages.success(request, _("Your details are saved."))
         return redirect("account")
     return render(request, "accounts/phone.html", {"form": form, "section": "account"})
@@ -108,6 +110,7 @@ def phone_code(request: SignedInRequest, scope: Scope) -> HttpResponse:
     form = NewNumberForm(request.POST or None, code=process.code, user=request.user, phone=process.phone)
     if request.method == "POST" and form.is_valid():
         process.finish()
+        changes.tell_of(request, changes.PHONE_CHANGED)
         return redirect("account")
     if request.method == "POST" and not process.record_invalid_attempt():
         messages.error(request, _("Too many attempts. Wait a few minutes, then ask for a new code."))

@@ -14,12 +14,13 @@ from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
-from comms.accounts import second_step, sessions
+from comms.accounts import changes, second_step, sessions
 from comms.accounts.forms import AppForm, NameForm, PasskeyForm
 from comms.people.scope import Scope
 from comms.people.scoped import scoped
@@ -69,13 +70,15 @@ def overview(request: SignedInRequest, scope: Scope) -> HttpResponse:
     return render(request, "accounts/second_step.html", {**context, "section": "account"})
 
 
-def _added(request: SignedInRequest, scope: Scope) -> HttpResponse:
+def _added(request: SignedInRequest, scope: Scope, what: Promise) -> HttpResponse:
     """On to the recovery codes, which are shown once, where the second step is now asked for and there are none."""
     user = request.user
     asked_for = second_step.has(user, second_step.APP) or second_step.must_have(user, scope)
+    with_codes = asked_for and not second_step.has(user, second_step.CODES)
+    changes.tell_of(request, what, *([changes.CODES_MADE] if with_codes else []))
     if asked_for:
         sessions.note_second_step(request.session)
-    if asked_for and not second_step.has(user, second_step.CODES):
+    if with_codes:
         return render(request, "accounts/codes.html", {"codes": second_step.new_codes(user), "section": "account"})
     return redirect("account_second_step")
 
@@ -90,7 +93,7 @@ def app(request: SignedInRequest, scope: Scope) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         TOTP.activate(request.user, form.secret)
         messages.success(request, _("The app is set up. From now on we ask for its code when you sign in."))
-        return _added(request, scope)
+        return _added(request, scope, changes.APP_ADDED)
     context = {"form": form, "picture": second_step.qr_code(request.user, form.secret), "secret": form.secret}
     return render(request, "accounts/app.html", {**context, "section": "account"})
 
@@ -109,7 +112,7 @@ def new_passkey(request: SignedInRequest, scope: Scope) -> HttpResponse:
             return redirect("account_new_passkey")
         auth.WebAuthn.add(request.user, form.cleaned_data["name"], credential)
         messages.success(request, _("The passkey is ready: next time you can sign in with it."))
-        return _added(request, scope)
+        return _added(request, scope, changes.PASSKEY_ADDED)
     return render(request, "accounts/new_passkey.html", {"form": form, "section": "account"})
 
 
@@ -138,21 +141,23 @@ def name_passkey(request: SignedInRequest, scope: Scope, pk: int) -> HttpRespons
 @changing
 @require_POST
 def remove_passkey(request: SignedInRequest, scope: Scope, pk: int) -> HttpResponse:
-    return _removed(request, scope, type=second_step.PASSKEY, pk=_mine(request, pk).pk)
+    return _removed(request, scope, changes.PASSKEY_REMOVED, type=second_step.PASSKEY, pk=_mine(request, pk).pk)
 
 
 @changing
 @require_POST
 def remove_app(request: SignedInRequest, scope: Scope) -> HttpResponse:
-    return _removed(request, scope, type=second_step.APP)
+    return _removed(request, scope, changes.APP_REMOVED, type=second_step.APP)
 
 
-def _removed(request: SignedInRequest, scope: Scope, **which: Any) -> HttpResponse:
+def _removed(request: SignedInRequest, scope: Scope, what: Promise, **which: Any) -> HttpResponse:
     kinds = second_step.kinds(request.user)
     last = len(kinds[second_step.PASSKEY]) + len(kinds[second_step.APP]) <= 1
     if last and second_step.must_have(request.user, scope):
         messages.error(request, _("Staff always need a second step. Add another one first."))
     elif second_step.remove(request.user, **which):
+        with_codes = kinds[second_step.CODES] and not second_step.has(request.user, second_step.CODES)
+        changes.tell_of(request, what, *([changes.CODES_REMOVED] if with_codes else []))
         messages.success(request, _("It is removed and no longer works."))
     else:
         raise Http404
@@ -165,4 +170,6 @@ def codes(request: SignedInRequest, scope: Scope) -> HttpResponse:
     """New recovery codes, shown once; the old ones end."""
     if not second_step.has(request.user):
         raise Http404
-    return render(request, "accounts/codes.html", {"codes": second_step.new_codes(request.user), "section": "account"})
+    made = second_step.new_codes(request.user)
+    changes.tell_of(request, changes.CODES_MADE)
+    return render(request, "accounts/codes.html", {"codes": made, "section": "account"})

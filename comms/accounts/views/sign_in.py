@@ -11,6 +11,7 @@ from allauth.account.stages import LoginStageController
 from allauth.core.internal import ratelimit
 from allauth.mfa.base.views import AuthenticateView
 from allauth.mfa.webauthn.internal import auth, flows
+from django.conf import settings
 from django.contrib import messages
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
@@ -25,6 +26,15 @@ from django.views.generic import TemplateView
 from comms.accounts import second_step
 from comms.accounts.forms import PasskeySignInForm
 from comms.people.scoped import public
+
+
+class SignInView(allauth.LoginView):
+    """With a button to the identity provider, if there is one; not in the frame over a page: it cannot be framed."""
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        framed = context.get("redirect_field_value") == reverse("account_back")
+        return {**context, "provider": "" if framed or not settings.OIDC_ISSUER else settings.OIDC_NAME}
 
 
 class CodeView(allauth.ConfirmLoginCodeView):
@@ -118,11 +128,11 @@ def passkey_sign_in(request: HttpRequest) -> HttpResponse:
         return redirect("account_login")
     request.session["own_device"] = request.POST.get("remember") == "on"
     authenticator = form.cleaned_data["credential"]
-    login = Login(user=authenticator.user, redirect_url=_safe(request, request.POST.get("next", "")))
+    login = Login(user=authenticator.user, redirect_url=page_of_ours(request, request.POST.get("next", "")))
     return flows.perform_passwordless_login(request, authenticator, login)
 
 
-def _safe(request: HttpRequest, url: str) -> str | None:
+def page_of_ours(request: HttpRequest, url: str) -> str | None:
     """A page of ours to go on to, or None."""
     ours = url_has_allowed_host_and_scheme(url, {request.get_host()}, require_https=request.is_secure())
     return url if ours else None
