@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from comms.people.models import Mandate
 from mailings.fields import help_of, line, named
+from mailings.timing import WhenForm
 from templates_lib import pictures
 from templates_lib.models import InvitationTemplate
 from templates_lib.pictures import PictureRefused
@@ -174,7 +175,7 @@ class StartForm(forms.Form):
         self.fields["mandate"].queryset = mandates  # type: ignore[attr-defined]
 
 
-class ApproveForm(forms.Form):
+class ApproveForm(WhenForm):
     """The last word: the draft and the number of people that were on the screen, typed back above 500 (threat S20)."""
 
     TYPED_ABOVE = 500
@@ -188,9 +189,10 @@ class ApproveForm(forms.Form):
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
     )
 
-    def __init__(self, *args: Any, reach: int, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, reach: int, asks: bool = False, **kwargs: Any) -> None:
+        """`asks`: the last word is somebody else's, so the number is not typed here."""
         super().__init__(*args, **kwargs)
-        self.reach, self.is_large = reach, reach > self.TYPED_ABOVE
+        self.reach, self.is_large = reach, reach > self.TYPED_ABOVE and not asks
         if not self.is_large:
             del self.fields["typed"]
 

@@ -49,10 +49,13 @@ LIST = uuid.UUID(int=2)  # a saved one
 
 @dataclass
 class Things:
-    """What branch A owns: a draft, a sent mailing, a recipient, an unpublished picture, and a row per staff screen."""
+    """What branch A owns: a draft, a sent mailing, one that waits for approval, a recipient, an unpublished picture,
+    and a row per staff screen.
+    """
 
     draft: Mailing
     sent: Mailing
+    waiting: Mailing
     recipient: Recipient
     member: Member
     picture: Picture
@@ -72,6 +75,10 @@ def things(union) -> Things:
     sent = make_draft(mandate, template=template, subject=f"{SECRET} skickad")
     Mailing.unscoped.filter(pk=sent.pk).update(
         state=MailingState.DONE, confirmed_at=timezone.now(), confirmed_by=mandate.user, finished_at=timezone.now()
+    )
+    waiting = make_draft(mandate, template=template, subject=f"{SECRET} väntar")
+    Mailing.unscoped.filter(pk=waiting.pk).update(
+        state=MailingState.AWAITING_APPROVAL, asked_at=timezone.now(), approver=mandate.user
     )
     Rendition.objects.create(
         mailing=sent, language="sv", subject=SECRET, html="<p>Hej</p>", text="Hej", pdf=b"%PDF-1.7", pdf_name="a.pdf",
@@ -94,7 +101,8 @@ def things(union) -> Things:
     device = UserSession.objects.create(user=mandate.user, session_key="x", ip="192.0.2.7", user_agent="Firefox")
     passkey = Authenticator.objects.create(user=mandate.user, type="webauthn", data={"name": SECRET, "credential": {}})
     return Things(
-        draft, sent, recipient, member, picture, mandate.user_id, mandate.unit_id, mandate.pk, device.pk, passkey.pk
+        draft, sent, waiting, recipient, member, picture, mandate.user_id, mandate.unit_id, mandate.pk, device.pk,
+        passkey.pk,
     )  # fmt: skip
 
 
@@ -105,6 +113,11 @@ Build = Callable[[Things], list[str]]
 def of_mailing(path: str) -> Build:
     """The address for a draft and for a sent mailing."""
     return lambda things: [f"/invitations/{one.public_id}/{path}" for one in (things.draft, things.sent)]
+
+
+def of_waiting(path: str) -> Build:
+    """The address for a mailing that waits for Alice's approval."""
+    return lambda things: [f"/invitations/{things.waiting.public_id}/{path}"]
 
 
 def of_member(path: str) -> Build:
@@ -157,6 +170,13 @@ OF_A_MAILING: dict[str, Build] = {
     f"{ONE}test/": of_mailing("test/"),
     f"{ONE}take-over/": of_mailing("take-over/"),
     f"{ONE}confirm/": of_mailing("confirm/"),
+    f"{ONE}ask/": of_mailing("ask/"),
+    f"{ONE}take-back/": of_mailing("take-back/"),
+    f"{ONE}send-now/": of_mailing("send-now/"),
+    f"{ONE}approval/": of_waiting("approval/"),
+    f"{ONE}approval/frame/": of_waiting("approval/frame/"),
+    f"{ONE}approve/": of_waiting("approve/"),
+    f"{ONE}send-back/": of_waiting("send-back/"),
     f"{ONE}undo/": of_mailing("undo/"),
     f"{ONE}pause/": of_mailing("pause/"),
     f"{ONE}resume/": of_mailing("resume/"),

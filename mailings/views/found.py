@@ -55,13 +55,17 @@ def _may_steer(request: Request, scope: Scope, mailing: Mailing) -> bool:
     return scope.staff or _may_write(request, scope, mailing)
 
 
+def _may_approve(request: Request, scope: Scope, mailing: Mailing) -> bool:
+    return mailing.approver_id == request.user.pk
+
+
 def _guard(view: View, *, methods: tuple[str, ...], may: May, drafts_only: bool = False) -> View:
     """`view(request, scope, mailing, …)` in place of `public_id`. A stranger gets 404 whatever the method."""
 
     @wraps(view)
     def found(request: Request, scope: Scope, public_id: UUID, **kwargs: Any) -> HttpResponseBase:
         rows = Mailing.objects.within(scope).select_related(
-            "mandate__user", "mandate__unit", "unit", "author", "topic", "confirmed_by"
+            "mandate__user", "mandate__unit", "unit", "author", "topic", "confirmed_by", "approver"
         )
         mailing = get_object_or_404(rows, public_id=public_id)
         if not may(request, scope, mailing):
@@ -94,6 +98,16 @@ def changing(view: View) -> View:
 def steering(view: View) -> View:
     """A POST that changes a confirmed mailing's course: its own unit's senders, and staff."""
     return _guard(view, methods=("POST",), may=_may_steer)
+
+
+def approving(view: View) -> View:
+    """A page for the second person who was asked; afterwards it leads to the report."""
+    return _guard(view, methods=READ, may=_may_approve)
+
+
+def deciding(view: View) -> View:
+    """A POST of the second person who was asked."""
+    return _guard(view, methods=("POST",), may=_may_approve)
 
 
 def looked(request: Request, scope: Scope, mailing: Mailing, members: list[int]) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db import transaction
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -23,6 +23,7 @@ from mailings.views.found import Request, reading, steering, writing_mandate
 from mailings.views.prints import to_share
 
 PAGE = 50
+WATCHED = 3600  # seconds before a scheduled mailing is due: then an open page follows it
 WAITING = (RecipientState.QUEUED, RecipientState.CLAIMED, RecipientState.COMMITTING, RecipientState.DEFERRED)
 REACHED = (RecipientState.SENT, RecipientState.DELIVERED)
 MISSED = (RecipientState.FAILED, RecipientState.BOUNCED, RecipientState.COMPLAINED, RecipientState.UNKNOWN)
@@ -35,6 +36,8 @@ def sent(request: Request, scope: Scope, mailing: Mailing) -> HttpResponse:
     if mailing.is_draft:
         return redirect("mailings:text", mailing.public_id)
     writes = writing_mandate(request, scope, mailing.unit) is not None
+    if mailing.is_awaiting:
+        return waiting(request, mailing, writes=writes)
     context = {**course(mailing), "may_steer": scope.staff or writes}
     if request.htmx:
         part = render(request, "mailings/_progress.html", {"mailing": mailing, **context})
@@ -47,20 +50,32 @@ def sent(request: Request, scope: Scope, mailing: Mailing) -> HttpResponse:
     return render(request, "mailings/sent.html", page)
 
 
+def waiting(request: Request, mailing: Mailing, *, writes: bool) -> HttpResponse:
+    """Nothing has happened yet: whom it waits for, or to them what they are asked."""
+    if mailing.approver_id == request.user.pk:
+        return redirect("mailings:approval", mailing.public_id)
+    if not writes:
+        raise Http404
+    late = bool(mailing.due_at and mailing.due_at <= timezone.now())
+    return render(request, "mailings/waiting.html", {"mailing": mailing, "is_late": late})
+
+
 def course(mailing: Mailing) -> dict[str, Any]:
     """How far it has come, in numbers whose sum is the locked list."""
     by_state = mailing.recipients.by_state()
     counts = {group: sum(by_state.get(state, 0) for state in states) for group, states in GROUPS.items()}
     total, left = sum(counts.values()), counts["waiting"]
     seconds = max(0, round((mailing.due_at - timezone.now()).total_seconds())) if mailing.due_at else 0
+    soon = mailing.state == MailingState.SCHEDULED and seconds < WATCHED
     return {
         "counts": counts,
         "total": total,
         "to_send": total - counts["skipped"],
         "handled": total - counts["skipped"] - left,
         "seconds": seconds,
-        "refresh": min(seconds + 1, 5),
-        "moving": mailing.state in (MailingState.HOLD, MailingState.SENDING),
+        "refresh": seconds + 1 if soon else min(seconds + 1, 5),
+        "moving": soon or mailing.state in (MailingState.HOLD, MailingState.SENDING),
+        "not_begun": mailing.state in (MailingState.HOLD, MailingState.SCHEDULED),
         "pause_reason": explain(mailing.pause_reason) if mailing.state == MailingState.PAUSED else None,
     }
 
@@ -97,6 +112,13 @@ def undo(request: Request, scope: Scope, mailing: Mailing) -> HttpResponse:
     """Back to the draft; nobody has been written to."""
     if steer(request, mailing, lifecycle.undo, _("Stopped in time. Nobody got anything; it is a draft again.")):
         return redirect("mailings:check", mailing.public_id)
+    return redirect("mailings:sent", mailing.public_id)
+
+
+@steering
+def send_now(request: Request, scope: Scope, mailing: Mailing) -> HttpResponse:
+    """Not at the time that was chosen, but after the minute to regret."""
+    steer(request, mailing, lifecycle.hurry, _("It is sent now instead."))
     return redirect("mailings:sent", mailing.public_id)
 
 
