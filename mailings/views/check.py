@@ -52,7 +52,8 @@ def summary(
     ledger = composing.reach(mailing, now=now)
     problems = composing.check(mailing, now=now, by=request.user, ledger=ledger)
     second = approvers.is_needed(mailing, recipients=ledger.mail)
-    wish = wished(request, mailing, now=now)
+    measures = clock(mailing, now=now)
+    wish = wished(request, **measures)
     at = wish.cleaned_data["at"]
     context = {
         "mailing": mailing,
@@ -63,7 +64,7 @@ def summary(
         "at": at,
         "refusals": [] if form else [error for errors in wish.errors.values() for error in errors],
         "hints": quiet.hints(mailing, at=at or now),
-        "form": form or approve_form(request, mailing, reach=ledger.mail, asks=second, now=now),
+        "form": form or approve_form(request, mailing, reach=ledger.mail, asks=second, **measures),
         "test": test or also_form(request, mailing),
         "asking": (asking or approver_form(request, mailing)) if second else None,
         "step": "check",
@@ -72,20 +73,23 @@ def summary(
     return render(request, "mailings/check.html", context, status=status)
 
 
+def clock(mailing: Mailing, *, now: datetime.datetime) -> dict[str, Any]:
+    """What a chosen time is measured by."""
+    return {"now": now, "before": composing.first_time(mailing)}
+
+
 def approve_form(
-    request: Request, mailing: Mailing, data: Any = None, *, reach: int, asks: bool, now: datetime.datetime
+    request: Request, mailing: Mailing, data: Any = None, *, reach: int, asks: bool, **measures: Any
 ) -> ApproveForm:
     """What was sent as the last word, or the page's first state with the time that was chosen on it."""
     draft = {"version": mailing.version, "count": reach, "attach_pdf": mailing.attach_pdf}
     initial = {**draft, **{name: value for name, value in _typed(request).items() if name in WhenForm.NAMES}}
-    return ApproveForm(
-        data, initial=initial, reach=reach, asks=asks, now=now, before=composing.first_time(mailing)
-    )  # fmt: skip
+    return ApproveForm(data, initial=initial, reach=reach, asks=asks, **measures)
 
 
-def wished(request: Request, mailing: Mailing, *, now: datetime.datetime) -> WhenForm:
+def wished(request: Request, **measures: Any) -> WhenForm:
     """The time that was chosen on the page, judged."""
-    form = WhenForm(_typed(request), now=now, before=composing.first_time(mailing))
+    form = WhenForm(_typed(request), **measures)
     form.is_valid()
     return form
 
@@ -170,7 +174,7 @@ def confirm(request: Request, scope: Scope, mailing: Mailing) -> HttpResponse:
         return redirect("mailings:sent", mailing.public_id)  # a second click: it is approved already
     now = timezone.now()
     reach = composing.reach(mailing, now=now).mail
-    form = approve_form(request, mailing, request.POST, reach=reach, asks=False, now=now)
+    form = approve_form(request, mailing, request.POST, reach=reach, asks=False, **clock(mailing, now=now))
     if not form.is_valid():
         return summary(request, mailing, form, status=422)
     if form.is_large and not sessions.is_fresh(request.session, now=now):
@@ -186,7 +190,7 @@ def ask(request: Request, scope: Scope, mailing: Mailing) -> HttpResponse:
         return redirect("mailings:sent", mailing.public_id)
     now = timezone.now()
     reach = composing.reach(mailing, now=now).mail
-    form = approve_form(request, mailing, request.POST, reach=reach, asks=True, now=now)
+    form = approve_form(request, mailing, request.POST, reach=reach, asks=True, **clock(mailing, now=now))
     asking = approver_form(request, mailing, request.POST)
     if not (form.is_valid() and asking.is_valid()):
         return summary(request, mailing, form, asking=asking, status=422)

@@ -11,6 +11,7 @@ import pypdfium2
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.journeys.approving import test_a_second_person_approves_by_a_link  # noqa: F401  # in the same house
 from tests.journeys.hand import Hand, primary, sign_in, write
 from tests.journeys.house import HOLD, House, Mail, wait_for
 from tests.journeys.lost_text import *  # noqa: F403  # in the same house
