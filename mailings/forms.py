@@ -195,6 +195,9 @@ class ApproveForm(WhenForm):
         self.reach, self.is_large = reach, reach > self.TYPED_ABOVE and not asks
         if not self.is_large:
             del self.fields["typed"]
+        if asks:
+            now, *later = self.fields["when"].choices  # type: ignore[attr-defined]
+            self.fields["when"].choices = [(now[0], _("As soon as it is approved")), *later]  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
