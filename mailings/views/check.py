@@ -62,7 +62,7 @@ def summary(
         "blocking": [problem for problem in problems if problem.blocking],
         "warnings": [problem for problem in problems if not problem.blocking],
         "at": at,
-        "refusals": [] if form else [error for errors in wish.errors.values() for error in errors],
+        "refusals": [] if form else refusals(wish),
         "hints": quiet.hints(mailing, at=at or now),
         "form": form or approve_form(request, mailing, reach=ledger.mail, asks=second, **measures),
         "test": test or also_form(request, mailing),
@@ -92,6 +92,12 @@ def wished(request: Request, **measures: Any) -> WhenForm:
     form = WhenForm(_typed(request), **measures)
     form.is_valid()
     return form
+
+
+def refusals(wish: WhenForm) -> list[Any]:
+    """Why the time cannot be, once both its halves are chosen: nobody is told off while choosing."""
+    whole = wish.data.get("day") and wish.data.get("clock")
+    return [error for errors in wish.errors.values() for error in errors] if whole else []
 
 
 def approver_form(request: Request, mailing: Mailing, data: Any = None) -> ApproverForm:

@@ -160,7 +160,8 @@ def test_a_wrong_time_is_refused_and_nothing_is_lost(wrong, alice, draft):
     assert re.search(r'value="later"[^>]*checked', body)
     assert re.search(r'name="attach_pdf"[^>]*checked', body)
     assert all(f'value="{typed}"' in body for typed in wrong.values() if typed)
-    assert alice.get(url("check", draft), wrong).context["refusals"]
+    told_while_choosing = bool(alice.get(url("check", draft), wrong).context["refusals"])
+    assert told_while_choosing == bool(wrong.get("day"))
 
 
 def test_what_was_chosen_for_now_is_overlooked(alice, draft):
