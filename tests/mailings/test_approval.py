@@ -339,3 +339,20 @@ def test_the_columns_come_in_pairs(union, draft):
     for half in ({"approver": union.bob}, {"asked_at": timezone.now()}, {"approved_at": timezone.now()}):
         with pytest.raises(IntegrityError), transaction.atomic():
             Mailing.unscoped.update(**half)
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_home_costs_the_same_for_one_and_three_who_ask(rows, union, bob, django_assert_num_queries):
+    template = make_template()
+    for _n in range(rows):
+        make_draft(union.mandate(union.alice), template=template)
+    Mailing.unscoped.update(state="awaiting_approval", approver=union.bob, asked_at=timezone.now())
+    with django_assert_num_queries(11):
+        assert len(bob.get("/").context["asked"]) == rows
+
+
+def test_what_waits_for_me_stands_in_my_archive_and_not_among_what_is_on_its_way(union, alice, bob, draft):
+    ask(alice, draft, union.bob)
+    assert list(bob.get("/").context["moving"]) == []
+    page = bob.get(reverse("mailings:list"))
+    assert list(page.context["page"]) == [draft]
