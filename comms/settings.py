@@ -290,6 +290,7 @@ BOUNCE_SECONDS = env.float("BOUNCE_SECONDS", 60.0)
 PHONE_REGION = env.str("PHONE_REGION", "SE")
 ROSTER_STALE_DAYS = env.int("ROSTER_STALE_DAYS", 7)  # membership data older than this is a banner on its lists
 
+MAILING_APPROVAL_ABOVE = env.int("MAILING_APPROVAL_ABOVE", 0)  # recipients; more need a second person, 0: never
 MAILING_HOLD_SECONDS = env.int("MAILING_HOLD_SECONDS", 60)
 MAILING_BATCH_SIZE = env.int("MAILING_BATCH_SIZE", 500)  # recipients
 MAILING_WINDOW_SIZE = env.int("MAILING_WINDOW_SIZE", 50)  # mails committed together

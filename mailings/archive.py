@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from comms.people.scope import Scope
 from comms.portal.forms import DateInput
-from mailings.models import Mailing, MailingState
+from mailings.models import UNCONFIRMED, Mailing, MailingState, awaits
 from templates_lib.models import InvitationTemplate
 
 STATES = [
@@ -34,8 +34,10 @@ STATES = [
 
 
 def readable(scope: Scope, *, writes_for: Collection[int]) -> Any:
-    """The mailings of the scope; drafts only of the units (ids) one may write for, for nobody else can open them."""
-    closed = Q(state=MailingState.DRAFT) & ~Q(unit__in=writes_for)
+    """The mailings of the scope; drafts only of the units (ids) one may write for, for nobody else can open them, and
+    what waits for one's approval.
+    """
+    closed = Q(state__in=UNCONFIRMED) & ~Q(unit__in=writes_for) & ~awaits(scope)
     return Mailing.objects.within(scope).exclude(closed)
 
 

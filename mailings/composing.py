@@ -17,7 +17,7 @@ from django.utils import timezone, translation
 
 from comms.people.models import Mandate, User
 from comms.people.scope import Scope
-from mailings import audience, coverage, enclosures, links, preflight, readiness
+from mailings import audience, coverage, enclosures, links, preflight, readiness, timing
 from mailings.drafts import Conflict, NotADraft, get_back, new_draft, save, take_over
 from mailings.models import Mailing, Rendition
 from mailings.practice import people
@@ -180,6 +180,13 @@ def freeze(mailing: Mailing, *, languages: Iterable[str]) -> None:
 def begins_at(mailing: Mailing) -> datetime.datetime | None:
     """When the event it invites to begins, None where it names no time."""
     return calendar.starts_at(document(mailing, language=mailing.language), zone=settings.TIME_ZONE)
+
+
+def first_time(mailing: Mailing) -> timing.Named | None:
+    """The first of the times it names, after which it would come too late: the event, or the day for an answer."""
+    asked = preflight.asked(slots_of(mailing), mailing.values)
+    named = [(str(slot.label), time) for slot, time in preflight.times(asked, mailing.values)]
+    return min(named, key=lambda one: one[1], default=None)
 
 
 # --- before sending -----------------------------------------------------------------------------------------------

@@ -83,6 +83,7 @@ def recover(*, now: datetime.datetime) -> None:
     lifecycle.start_due(now=now)
     lifecycle.finish(now=now)
     notices.tell(now=now)
+    notices.tell_news(now=now)
     journal.tidy(settings.JOURNAL_DIR, needed=leases.owners())
     letters.recover(now=now)
     handling.recover(now=now)

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from comms.people.models import Mandate
 from mailings.fields import help_of, line, named
+from mailings.timing import WhenForm
 from templates_lib import pictures
 from templates_lib.models import InvitationTemplate
 from templates_lib.pictures import PictureRefused
@@ -184,7 +185,7 @@ class StartForm(forms.Form):
         self.fields["mandate"].queryset = mandates  # type: ignore[attr-defined]
 
 
-class ApproveForm(forms.Form):
+class ApproveForm(WhenForm):
     """The last word: the draft and the number of people that were on the screen, typed back above 500 (threat S20)."""
 
     TYPED_ABOVE = 500
@@ -198,11 +199,15 @@ class ApproveForm(forms.Form):
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
     )
 
-    def __init__(self, *args: Any, reach: int, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, reach: int, asks: bool = False, **kwargs: Any) -> None:
+        """`asks`: the last word is somebody else's, so the number is not typed here."""
         super().__init__(*args, **kwargs)
-        self.reach, self.is_large = reach, reach > self.TYPED_ABOVE
+        self.reach, self.is_large = reach, reach > self.TYPED_ABOVE and not asks
         if not self.is_large:
             del self.fields["typed"]
+        if asks:
+            now, *later = self.fields["when"].choices  # type: ignore[attr-defined]
+            self.fields["when"].choices = [(now[0], _("As soon as it is approved")), *later]  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

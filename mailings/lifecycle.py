@@ -1,4 +1,4 @@
-"""What may happen to a mailing: confirm · undo · pause · resume · cancel · start · finish.
+"""What may happen to a mailing: ask · approve · confirm · undo · pause · resume · cancel · start · finish.
 
 Every change is a conditional UPDATE that must hit one row, so that two tabs, or a person and a worker, never both
 win (threat S24). Locks are taken in the order mailing, batch, recipient.
@@ -20,11 +20,12 @@ from django.utils.translation import gettext as _
 from comms.people.models import User
 from comms.people.scope import Scope
 from comms.privacy import ledger
-from mailings import audience, composing, states
-from mailings.models import Batch, BatchState, Mailing, MailingState, Recipient, RecipientState, nothing_halted
+from mailings import approvers, audience, composing, states
+from mailings.models import Batch, BatchState, Mailing, MailingState, News, Recipient, RecipientState, nothing_halted
 
 log = logging.getLogger(__name__)
 
+UNASKED = {"approver": None, "asked_at": None, "approved_at": None}
 MAY_MOVE = 0.05  # share by which a scheduled list may have changed before somebody has to look
 
 
@@ -61,8 +62,94 @@ def confirm(
 ) -> None:
     """Freeze the text, lock the list, and start after the undo time (or at `at`, when the list is locked again).
 
-    Raises `NotNow` (another version, or confirmed already) and `NotAllowed`.
+    Raises `NotNow` (another version, or confirmed already) and `NotAllowed`, also where a second person must approve.
     """
+    reach = _reach(mailing, scope, now=now)
+    if approvers.is_needed(mailing, recipients=composing.reach(mailing, now=now).mail):
+        raise NotAllowed(_("Somebody else must approve this invitation first. Ask for it."))
+    _lock(mailing, "schedule" if at else "confirm", reach, by=by, now=now, at=at)
+    _note("confirmed", mailing, by)
+
+
+@transaction.atomic
+def ask(
+    *, mailing: Mailing, by: User, scope: Scope, approver: User, now: datetime.datetime,
+    at: datetime.datetime | None = None,
+) -> None:  # fmt: skip
+    """A second person is asked to approve, and to have it sent at `at`; until then the text rests.
+
+    Raises `NotNow` (another version, or no draft any more) and `NotAllowed`.
+    """
+    _reach(mailing, scope, now=now)
+    _second_person(mailing, approver, now=now)
+    _move(
+        mailing, "ask", condition=Q(version=mailing.version), approver=approver, asked_at=now, due_at=at,
+        approver_says="", to_tell=News.ASKED,
+    )  # fmt: skip
+    _note("asked", mailing, by)
+
+
+@transaction.atomic
+def approve(*, mailing: Mailing, by: User, now: datetime.datetime) -> None:
+    """The second person agrees: it is confirmed in the name of whoever asked, for now or for the time they chose.
+
+    Raises `NotNow` (taken back, approved already, asked of another) and `NotAllowed`.
+    """
+    reach, at = _reach(mailing, Scope.of_mandate(mailing.mandate, on=timezone.localdate(now)), now=now), mailing.due_at
+    _second_person(mailing, by, now=now)
+    if at and at <= now:
+        raise NotAllowed(_("The time it was to be sent has passed. Send it back, so that another is chosen."))
+    action, sender = "approve_later" if at else "approve", mailing.mandate.user
+    asked = Q(approver=by, due_at=at)
+    _lock(mailing, action, reach, by=sender, now=now, at=at, condition=asked, approved_at=now, to_tell="")
+    _note("confirmed approved", mailing, by)
+
+
+@transaction.atomic
+def send_back(*, mailing: Mailing, by: User, says: str, now: datetime.datetime) -> None:
+    """The second person does not agree: a draft again, with a line to its author. Raises `NotNow`."""
+    _move(
+        mailing, "send_back", condition=Q(approver=by), due_at=None, approver_says=says, to_tell=News.SENT_BACK
+    )  # fmt: skip
+    _note("sent back", mailing, by)
+
+
+@transaction.atomic
+def take_back(*, mailing: Mailing, by: User, now: datetime.datetime) -> None:
+    """Nobody is asked any more: a draft again. Raises `NotNow`."""
+    _move(mailing, "take_back", due_at=None, to_tell="", **UNASKED)
+    _note("taken back", mailing, by)
+
+
+@transaction.atomic
+def undo(*, mailing: Mailing, by: User, now: datetime.datetime) -> None:
+    """Back to the draft: nobody has been written to, the list and the frozen text are removed. Raises `NotNow`."""
+    _move(
+        mailing, "undo", condition=Q(due_at__gt=now),
+        due_at=None, confirmed_at=None, confirmed_by=None, locked_count=0, **UNASKED,
+    )  # fmt: skip
+    _forget_list(mailing)
+    mailing.renditions.all().delete()
+    _note("undone", mailing, by)
+
+
+@transaction.atomic
+def hurry(*, mailing: Mailing, by: User, now: datetime.datetime) -> None:
+    """A scheduled mailing starts after the undo time instead, to whom it reaches today.
+
+    Raises `NotNow`, and `NotAllowed` when the mandate it is sent under has ended.
+    """
+    scope = Scope.of_mandate(mailing.mandate, on=timezone.localdate(now))
+    if not scope:
+        raise NotAllowed(_("The mandate has ended, or it is not yours."))
+    _move(mailing, "hurry", condition=Q(due_at__gt=now), due_at=_soon(now))
+    _forget_list(mailing)
+    audience.snapshot(mailing=mailing, scope=scope, now=now)
+    _note("hurried", mailing, by)
+
+
+def _reach(mailing: Mailing, scope: Scope, *, now: datetime.datetime) -> Scope:
+    """What the mailing's own mandate covers, held by whoever has `scope`. Raises `NotAllowed`."""
     mandate = mailing.mandate
     reach = Scope.of_mandate(mandate, on=timezone.localdate(now))
     if not reach or mandate.pk not in scope.mandates:
@@ -71,28 +158,33 @@ def confirm(
         raise NotAllowed(_("This mandate may read lists but not send."))
     if not (reach.covers(mailing.unit) and scope.covers(mailing.unit)):
         raise NotAllowed(_("The mailing belongs to a unit outside the mandate."))
-    due = at or now + datetime.timedelta(seconds=settings.MAILING_HOLD_SECONDS)
+    return reach
+
+
+def _second_person(mailing: Mailing, user: User, *, now: datetime.datetime) -> None:
+    if user.pk not in approvers.ids(mailing, on=timezone.localdate(now)):
+        raise NotAllowed(_("That person cannot approve this invitation. Choose another."))
+
+
+def _soon(now: datetime.datetime) -> datetime.datetime:
+    """The end of the undo time."""
+    return now + datetime.timedelta(seconds=settings.MAILING_HOLD_SECONDS)
+
+
+def _lock(
+    mailing: Mailing, action: str, reach: Scope, *, by: User, now: datetime.datetime, at: datetime.datetime | None,
+    condition: Q | None = None, **changes: Any,
+) -> None:  # fmt: skip
+    """Freeze the text and lock the list; however near `at` is, the undo time is kept. Raises `NotNow`."""
+    due = max(at or now, _soon(now))
     _move(
-        mailing, "schedule" if at else "confirm", condition=Q(version=mailing.version),
-        due_at=due, confirmed_at=now, confirmed_by=by, mail_domain=settings.MAIL_DOMAIN,
+        mailing, action, condition=Q(version=mailing.version) & (condition or Q()),
+        due_at=due, confirmed_at=now, confirmed_by=by, mail_domain=settings.MAIL_DOMAIN, **changes,
     )  # fmt: skip
     composing.freeze(mailing, languages=composing.languages(mailing, now=now, fresh=True))
     begins = composing.begins_at(mailing)
     Mailing.unscoped.filter(pk=mailing.pk).update(begins_at=begins if begins and begins > due else None)
     audience.snapshot(mailing=mailing, scope=reach, now=now)
-    _note("confirmed", mailing, by)
-
-
-@transaction.atomic
-def undo(*, mailing: Mailing, by: User, now: datetime.datetime) -> None:
-    """Back to the draft: nobody has been written to, the list and the frozen text are removed. Raises `NotNow`."""
-    _move(
-        mailing, "undo", condition=Q(due_at__gt=now),
-        due_at=None, confirmed_at=None, confirmed_by=None, locked_count=0,
-    )  # fmt: skip
-    _forget_list(mailing)
-    mailing.renditions.all().delete()
-    _note("undone", mailing, by)
 
 
 @transaction.atomic
@@ -148,11 +240,15 @@ def _start(mailing: Mailing, *, now: datetime.datetime) -> bool:
     scope = Scope.of_mandate(mailing.mandate, on=timezone.localdate(now))
     scheduled = mailing.state == MailingState.SCHEDULED
     try:
-        _move(mailing, "start" if scope else "stop", pause_reason="" if scope else "mandate_ended")
+        if scope:
+            _move(mailing, "start")
+        else:
+            _move(mailing, "stop", pause_reason="mandate_ended")
     except NotNow:  # undone or cancelled in this moment, or another sweep was faster
         return False
-    if scope and scheduled and _lock_again(mailing, scope, now=now):
-        Mailing.unscoped.filter(pk=mailing.pk).update(state=MailingState.PAUSED, pause_reason="count_moved")
+    if scope and scheduled and (before := _lock_again(mailing, scope, now=now)) is not None:
+        stopped = {"state": MailingState.PAUSED, "pause_reason": "count_moved", "moved_from": before}
+        Mailing.unscoped.filter(pk=mailing.pk).update(**stopped, to_tell=News.STOPPED)
         return False
     if scope:
         Mailing.unscoped.filter(pk=mailing.pk).update(started_at=now)
@@ -161,12 +257,12 @@ def _start(mailing: Mailing, *, now: datetime.datetime) -> bool:
     return bool(scope)
 
 
-def _lock_again(mailing: Mailing, scope: Scope, *, now: datetime.datetime) -> bool:
-    """Take the list of a scheduled mailing anew; whether it moved so much that somebody has to look."""
+def _lock_again(mailing: Mailing, scope: Scope, *, now: datetime.datetime) -> int | None:
+    """Take the list of a scheduled mailing anew; how long it was, if it moved so much that somebody has to look."""
     before = mailing.locked_count
     _forget_list(mailing)
     count = audience.snapshot(mailing=mailing, scope=scope, now=now)
-    return abs(count - before) > MAY_MOVE * before
+    return before if abs(count - before) > MAY_MOVE * before else None
 
 
 def finish(*, now: datetime.datetime, only: Mailing | None = None) -> int:

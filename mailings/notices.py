@@ -1,4 +1,4 @@
-"""The sender is told when a mailing is done: one mail, in their language, with figures and the way to the report."""
+"""What people are told by mail, in their language: that a mailing is done, waits for them, or has stopped."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from django.core.mail import EmailMessage
 from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_noop, ngettext
 
-from mailings.models import Mailing, MailingState
+from mailings.models import Mailing, MailingState, News
 from mailings.models import RecipientState as R
 
 log = logging.getLogger(__name__)
@@ -56,6 +56,47 @@ def _send(mailing: Mailing) -> bool:
     return True
 
 
+# --- what else there is to tell -------------------------------------------------------------------------------------
+def tell_news(*, now: datetime.datetime) -> int:
+    """Tell the second person that they are asked, and a sender what has become of it; answers how many were told.
+
+    Claimed and tried again as in `tell`.
+    """
+    told = 0
+    waiting = Mailing.unscoped.exclude(to_tell="").order_by("pk").select_related("approver", "mandate__user")
+    for mailing in waiting[:AT_ONCE]:
+        news, row = mailing.to_tell, Mailing.unscoped.filter(pk=mailing.pk)
+        if not row.filter(to_tell=news).update(to_tell=""):
+            continue
+        try:
+            told += _send_news(mailing, news)
+        except OSError as error:
+            row.filter(to_tell="").update(to_tell=news)
+            log.warning("mailing %s: news could not be told: %s", mailing.public_id, type(error).__name__)
+            break
+    return told
+
+
+def _send_news(mailing: Mailing, news: str) -> bool:
+    reader = mailing.approver if news == News.ASKED else mailing.mandate.user
+    if reader is None or not reader.is_active:
+        return False
+    subjects = {
+        News.ASKED: gettext_noop("Waits for your approval: %(subject)s"),
+        News.SENT_BACK: gettext_noop("Sent back to you: %(subject)s"),
+        News.STOPPED: gettext_noop("Not sent yet, look at the list: %(subject)s"),
+    }
+    paths = {News.ASKED: "approval/", News.SENT_BACK: "check/", News.STOPPED: ""}
+    with translation.override(reader.language):
+        subject = _(subjects[News(news)]) % {"subject": mailing.subject}
+        url = f"{settings.BASE_URL}/invitations/{mailing.public_id}/{paths[News(news)]}"
+        context = {"reader": reader, "mailing": mailing, "url": url}
+        text = render_to_string(f"mailings/mail/{news}.txt", context).strip() + "\n"
+    EmailMessage(subject, text, to=[reader.email]).send()
+    return True
+
+
+# --- the figures ----------------------------------------------------------------------------------------------------
 def figures(mailing: Mailing) -> dict[str, str]:
     """How it went, in words of the active language, and where the report is.
 

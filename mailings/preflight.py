@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlsplit
@@ -73,8 +73,13 @@ class Facts:
     @property
     def asked(self) -> list[Slot]:
         """The slots of what goes with the message: not of a part that was left out."""
-        gone = slots_module.left_out(self.slots, self.values)
-        return [slot for slot in self.slots if slot.block not in gone and slot.type != "shown"]
+        return asked(self.slots, self.values)
+
+
+def asked(slots: Sequence[Slot], values: Mapping[str, Any]) -> list[Slot]:
+    """The slots of what goes with the message: not of a part that was left out."""
+    gone = slots_module.left_out(slots, values)
+    return [slot for slot in slots if slot.block not in gone and slot.type != "shown"]
 
 
 def problems(facts: Facts) -> list[Problem]:
@@ -124,8 +129,7 @@ def _left_behind(facts: Facts) -> Iterator[Problem]:
 
 def _dates(facts: Facts) -> Iterator[Problem]:
     """A time that has passed, an end before the beginning, an answer asked for after the event itself."""
-    times = [(slot, parse_moment(facts.values.get(slot.key))) for slot in facts.asked if slot.type == "date_time"]
-    known = [(slot, time) for slot, time in times if time]
+    known = list(times(facts.asked, facts.values))
     begins = min((time for slot, time in known if not _part(slot).startswith(NOT_THE_BEGINNING)), default=None)
     for slot, time in known:
         named = {"label": slot.label}
@@ -135,6 +139,13 @@ def _dates(facts: Facts) -> Iterator[Problem]:
             yield Problem("until", _("“%(label)s” comes before the beginning.") % named, key=slot.key)
         elif begins and _part(slot).startswith("answer") and time > begins:
             yield Problem("answer_by", _("“%(label)s” comes after the event itself.") % named, key=slot.key)
+
+
+def times(asked: Iterable[Slot], values: Mapping[str, Any]) -> Iterator[tuple[Slot, datetime.datetime]]:
+    """The times somebody has typed, in the order of the page; local and naive."""
+    for slot in asked:
+        if slot.type == "date_time" and (time := parse_moment(values.get(slot.key))):
+            yield slot, time
 
 
 def _part(slot: Slot) -> str:

@@ -33,7 +33,13 @@ RECIPIENT: Final[dict[str, dict[str, str]]] = {
 MAILING: Final[dict[str, dict[str, str]]] = {
     "confirm": {M.DRAFT: M.HOLD},
     "schedule": {M.DRAFT: M.SCHEDULED},
+    "ask": {M.DRAFT: M.AWAITING_APPROVAL},  # a second person, who approves or sends it back
+    "approve": {M.AWAITING_APPROVAL: M.HOLD},
+    "approve_later": {M.AWAITING_APPROVAL: M.SCHEDULED},
+    "send_back": {M.AWAITING_APPROVAL: M.DRAFT},
+    "take_back": {M.AWAITING_APPROVAL: M.DRAFT},  # by those who wrote it
     "undo": {M.HOLD: M.DRAFT, M.SCHEDULED: M.DRAFT},
+    "hurry": {M.SCHEDULED: M.HOLD},
     "start": {M.HOLD: M.SENDING, M.SCHEDULED: M.SENDING},
     "stop": {M.HOLD: M.PAUSED, M.SCHEDULED: M.PAUSED},  # due, but something must be decided first
     "pause": {M.SENDING: M.PAUSED},

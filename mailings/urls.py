@@ -5,6 +5,7 @@ from django.urls import include, path
 from mailings.operations import views as operations
 from mailings.views import (
     again,
+    approval,
     archive,
     as_member,
     check,
@@ -56,7 +57,14 @@ one = [
     path("test/", check.test, name="test"),
     path("take-over/", check.take_over, name="take_over"),
     path("confirm/", check.confirm, name="confirm"),
+    path("ask/", check.ask, name="ask"),
+    path("take-back/", check.take_back, name="take_back"),
+    path("approval/", approval.approval, name="approval"),
+    path("approval/frame/", approval.frame, name="approval_frame"),
+    path("approve/", approval.approve, name="approve"),
+    path("send-back/", approval.send_back, name="send_back"),
     path("undo/", sent.undo, name="undo"),
+    path("send-now/", sent.send_now, name="send_now"),
     path("pause/", sent.pause, name="pause"),
     path("resume/", sent.resume, name="resume"),
     path("cancel/", sent.cancel, name="cancel"),

@@ -10,9 +10,9 @@ from django.utils.formats import date_format
 from django.utils.translation import ngettext
 from wagtail import hooks
 
-from mailings.models import Mailing, MailingState
+from mailings.models import UNCONFIRMED, Mailing, MailingState
 
-UNUSED = (MailingState.DRAFT, MailingState.CANCELLED)
+UNUSED = (*UNCONFIRMED, MailingState.CANCELLED)
 
 
 @hooks.register("describe_template_use")

@@ -49,10 +49,13 @@ LIST = uuid.UUID(int=2)  # a saved one
 
 @dataclass
 class Things:
-    """What branch A owns: a draft, a sent mailing, a practice, a recipient, a picture, and a row per staff screen."""
+    """What branch A owns: a draft, a sent mailing, one that waits for approval, a practice, a recipient, an
+    unpublished picture, and a row per staff screen.
+    """
 
     draft: Mailing
     sent: Mailing
+    waiting: Mailing
     practice: Mailing
     recipient: Recipient
     member: Member
@@ -76,6 +79,10 @@ def things(union) -> Things:
     Mailing.unscoped.filter(pk=sent.pk).update(
         state=MailingState.DONE, confirmed_at=timezone.now(), confirmed_by=mandate.user, finished_at=timezone.now()
     )
+    waiting = make_draft(mandate, template=template, subject=f"{SECRET} väntar")
+    Mailing.unscoped.filter(pk=waiting.pk).update(
+        state=MailingState.AWAITING_APPROVAL, asked_at=timezone.now(), approver=mandate.user
+    )
     Rendition.objects.create(
         mailing=sent, language="sv", subject=SECRET, html="<p>Hej</p>", text="Hej", pdf=b"%PDF-1.7", pdf_name="a.pdf",
         prints={"poster_a4": "<html lang=sv><title>Hej</title><body><p>Hej"},
@@ -97,7 +104,7 @@ def things(union) -> Things:
     device = UserSession.objects.create(user=mandate.user, session_key="x", ip="192.0.2.7", user_agent="Firefox")
     passkey = Authenticator.objects.create(user=mandate.user, type="webauthn", data={"name": SECRET, "credential": {}})
     return Things(
-        draft, sent, practice, recipient, member, picture, mandate.user_id, mandate.unit_id, mandate.pk,
+        draft, sent, waiting, practice, recipient, member, picture, mandate.user_id, mandate.unit_id, mandate.pk,
         device.pk, passkey.pk,
     )  # fmt: skip
 
@@ -114,6 +121,11 @@ def of_mailing(path: str) -> Build:
 def of_any(path: str) -> Build:
     """The same, for a practice too."""
     return lambda things: [*of_mailing(path)(things), f"/invitations/{things.practice.public_id}/{path}"]
+
+
+def of_waiting(path: str) -> Build:
+    """The address for a mailing that waits for Alice's approval."""
+    return lambda things: [f"/invitations/{things.waiting.public_id}/{path}"]
 
 
 def of_member(path: str) -> Build:
@@ -166,6 +178,13 @@ OF_A_MAILING: dict[str, Build] = {
     f"{ONE}test/": of_any("test/"),
     f"{ONE}take-over/": of_any("take-over/"),
     f"{ONE}confirm/": of_any("confirm/"),
+    f"{ONE}ask/": of_mailing("ask/"),
+    f"{ONE}take-back/": of_mailing("take-back/"),
+    f"{ONE}send-now/": of_mailing("send-now/"),
+    f"{ONE}approval/": of_waiting("approval/"),
+    f"{ONE}approval/frame/": of_waiting("approval/frame/"),
+    f"{ONE}approve/": of_waiting("approve/"),
+    f"{ONE}send-back/": of_waiting("send-back/"),
     f"{ONE}undo/": of_any("undo/"),
     f"{ONE}pause/": of_mailing("pause/"),
     f"{ONE}resume/": of_mailing("resume/"),

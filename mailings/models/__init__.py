@@ -5,7 +5,16 @@ from mailings.models.facts import BounceTask, FactState, RawFact
 from mailings.models.history import DraftVersion
 from mailings.models.letters import LetterChunk, LetterRun, RunState
 from mailings.models.lists import SavedList
-from mailings.models.mailing import Mailing, MailingQuerySet, MailingState, Rendition, mail_domain
+from mailings.models.mailing import (
+    UNCONFIRMED,
+    Mailing,
+    MailingQuerySet,
+    MailingState,
+    News,
+    Rendition,
+    awaits,
+    mail_domain,
+)
 from mailings.models.office import Halt, Pulse, Tally, nothing_halted
 from mailings.models.recipient import (
     Batch,
@@ -19,6 +28,7 @@ from mailings.models.recipient import (
 from mailings.models.sender import SenderCheck
 
 __all__ = [
+    "UNCONFIRMED",
     "Batch",
     "BatchState",
     "BounceTask",
@@ -32,6 +42,7 @@ __all__ = [
     "Mailing",
     "MailingQuerySet",
     "MailingState",
+    "News",
     "Pace",
     "Pulse",
     "RawFact",
@@ -43,6 +54,7 @@ __all__ = [
     "SavedList",
     "SenderCheck",
     "Tally",
+    "awaits",
     "mail_domain",
     "nothing_halted",
 ]

@@ -26,14 +26,32 @@ class MailingState(models.TextChoices):
     CANCELLED = "cancelled", _("stopped")
 
 
+class News(models.TextChoices):
+    """What a mail of ours will say about a mailing, besides that it is done; the words are those of `notices`."""
+
+    ASKED = "asked", "asked"
+    SENT_BACK = "sent_back", "sent back"
+    STOPPED = "stopped", "stopped"
+
+
+UNCONFIRMED = (MailingState.DRAFT, MailingState.AWAITING_APPROVAL)
+
+
+def awaits(scope: Scope) -> Q:
+    """The mailings that wait for the approval of whoever holds the scope."""
+    holder = Mandate.objects.filter(pk__in=scope.mandates).values("user")
+    return Q(state=MailingState.AWAITING_APPROVAL, approver__in=holder)
+
+
 class MailingQuerySet(models.QuerySet["Mailing"]):
     def within(self, scope: Scope, *, practice: bool = False) -> Self:
-        """What was written for the scope's own units, and from drafts onwards everything below them.
+        """What was written for the scope's own units, and once confirmed everything below them.
 
-        Drafts are shared inside a unit (a deputy, a successor), not upwards (rulings, "People"). Practice is a world
-        apart: nobody finds it who does not ask for it, and then nothing else.
+        Drafts are shared inside a unit (a deputy, a successor), not upwards (rulings, "People"); one that waits for
+        somebody's approval is seen by that person. Practice is a world apart: nobody finds it who does not ask for
+        it, and then nothing else.
         """
-        written = ~Q(state=MailingState.DRAFT)
+        written = ~Q(state__in=UNCONFIRMED) | awaits(scope)
         own = Q(unit__path__in=scope.paths)
         if practice:
             return self.filter(own, practice=True)
@@ -73,19 +91,27 @@ class Mailing(models.Model):
     weight = models.FloatField(default=1.0)
     mail_domain = models.CharField(max_length=253, default=mail_domain)  # of its Message-IDs, kept with what was sent
     locked_count = models.PositiveIntegerField(default=0)  # recipient rows of the snapshot, skipped ones included
+    moved_from = models.PositiveIntegerField(null=True, blank=True)  # `locked_count` before it changed too much
     created_at = models.DateTimeField(auto_now_add=True)
     changed_at = models.DateTimeField(auto_now=True)
-    due_at = models.DateTimeField(null=True, blank=True)  # scheduled start, or the end of the undo time
+    due_at = models.DateTimeField(null=True, blank=True)  # scheduled (or wished) start, or end of the undo time
     confirmed_at = models.DateTimeField(null=True, blank=True)
     confirmed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
+    approver = models.ForeignKey(  # the second person who was asked, where one is needed
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    asked_at = models.DateTimeField(null=True, blank=True)
+    approved_at = models.DateTimeField(null=True, blank=True)
+    approver_says = models.CharField(max_length=500, blank=True)  # with what it was sent back
     begins_at = models.DateTimeField(null=True, blank=True)  # the event: an invitation that comes later helps nobody
     started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
     practice = models.BooleanField(default=False, db_default=False)  # to invented members; never more than a draft
     practised_at = models.DateTimeField(null=True, blank=True)  # when “send” was pressed in practice
     told_at = models.DateTimeField(null=True, blank=True)  # its sender has been told that it is done
+    to_tell = models.CharField(max_length=12, choices=News.choices, blank=True)  # what somebody is still to be told
     blanked_at = models.DateTimeField(null=True, blank=True)  # names and addresses of its recipients are gone
 
     objects = ScopedManager.from_queryset(MailingQuerySet)()
@@ -98,6 +124,7 @@ class Mailing(models.Model):
             models.Index(fields=["due_at"], name="mailing_due", condition=Q(state__in=["hold", "scheduled"])),
             models.Index(fields=["id"], name="mailing_sending", condition=Q(state="sending")),
             models.Index(fields=["finished_at"], name="mailing_to_tell", condition=Q(state="done", told_at=None)),
+            models.Index(fields=["id"], name="mailing_news", condition=~Q(to_tell="")),
             models.Index(
                 fields=["finished_at"], name="mailing_to_blank", condition=Q(blanked_at=None, finished_at__isnull=False)
             ),
@@ -107,6 +134,14 @@ class Mailing(models.Model):
                 name="mailing_confirmed_by_someone",
                 condition=Q(confirmed_at__isnull=True, confirmed_by__isnull=True)
                 | Q(confirmed_at__isnull=False, confirmed_by__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="mailing_asked_of_someone",
+                condition=Q(asked_at__isnull=True, approver__isnull=True)
+                | Q(asked_at__isnull=False, approver__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="mailing_approved_when_asked", condition=Q(approved_at__isnull=True) | Q(asked_at__isnull=False)
             ),
             models.CheckConstraint(
                 name="mailing_hold_is_due", condition=~Q(state__in=["hold", "scheduled"]) | Q(due_at__isnull=False)
@@ -125,6 +160,11 @@ class Mailing(models.Model):
     def is_draft(self) -> bool:
         """Whether its text may change."""
         return self.state == MailingState.DRAFT and self.practised_at is None
+
+    @property
+    def is_awaiting(self) -> bool:
+        """Whether it waits for a second person."""
+        return self.state == MailingState.AWAITING_APPROVAL
 
 
 class Rendition(models.Model):

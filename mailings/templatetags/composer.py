@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import datetime
 from typing import Any
 
 from django import template
 from django.conf import settings
 from django.urls import reverse
 
+from mailings import timing
 from mailings.forms import field_id
 from mailings.models import Enclosure, Mailing
 from mailings.preflight import Problem
 
 register = template.Library()
+
+
+@register.filter
+def moment(at: datetime.datetime) -> str:
+    """A moment in words: "tis 12 mars 18.00"."""
+    return timing.said(at)
 
 
 @register.simple_tag

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import datetime
+from collections.abc import Callable
+from functools import partial
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -16,11 +21,13 @@ from kombu.exceptions import OperationalError
 from comms.accounts import sessions
 from comms.people.models import User
 from comms.people.scope import Scope
-from mailings import composing, dispatch, lifecycle, quiet, tasks
+from mailings import approvers, composing, dispatch, lifecycle, quiet, tasks
+from mailings.approvers import ApproverForm
 from mailings.colleagues import AlsoForm, colleagues
 from mailings.forms import ApproveForm
 from mailings.models import Mailing
 from mailings.practice import course
+from mailings.timing import WhenForm
 from mailings.views.found import Request, changing, drafting, practises, writing_mandate
 from templates_lib.pdf_worker import PdfFailed
 from templates_lib.render.document import RenderRefused
@@ -29,6 +36,7 @@ from templates_lib.render.document import RenderRefused
 @drafting
 @practises
 def check(request: Request, scope: Scope, mailing: Mailing) -> HttpResponse:
+    """The address may name a time (`WhenForm`), so that the page says in words what it would mean."""
     return summary(request, mailing)
 
 
@@ -38,26 +46,79 @@ def summary(
     form: ApproveForm | None = None,
     *,
     test: AlsoForm | None = None,
+    asking: ApproverForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
     """The check page: problems with their ways out, then the last look."""
     now = timezone.now()
     ledger = composing.reach(mailing, now=now)
     problems = composing.check(mailing, now=now, by=request.user, ledger=ledger)
-    initial = {"version": mailing.version, "count": ledger.mail, "attach_pdf": mailing.attach_pdf}
+    second = approvers.is_needed(mailing, recipients=ledger.mail)
+    measures = clock(mailing, now=now)
+    wish = wished(request, **measures)
+    at = wish.cleaned_data["at"]
     context = {
         "mailing": mailing,
         "ledger": ledger,
         "left": ledger.total - ledger.mail,
         "blocking": [problem for problem in problems if problem.blocking],
         "warnings": [problem for problem in problems if not problem.blocking],
-        "hints": [] if mailing.practice else quiet.hints(mailing, at=now),
-        "form": form or ApproveForm(initial=initial, reach=ledger.mail),
+        "at": at,
+        "refusals": [] if form else refusals(wish),
+        "hints": [] if mailing.practice else quiet.hints(mailing, at=at or now),
+        "form": form or approve_form(request, mailing, reach=ledger.mail, asks=second, **measures),
         "test": test or also_form(request, mailing),
+        "asking": (asking or approver_form(request, mailing)) if second else None,
         "step": "check",
         "not_mine": mailing.mandate.user_id != request.user.pk,
     }
     return render(request, "mailings/check.html", context, status=status)
+
+
+def clock(mailing: Mailing, *, now: datetime.datetime) -> dict[str, Any]:
+    """What a chosen time is measured by."""
+    return {"now": now, "before": composing.first_time(mailing)}
+
+
+def approve_form(
+    request: Request, mailing: Mailing, data: Any = None, *, reach: int, asks: bool, **measures: Any
+) -> ApproveForm:
+    """What was sent as the last word, or the page's first state with the time that was chosen on it."""
+    draft = {"version": mailing.version, "count": reach, "attach_pdf": mailing.attach_pdf}
+    initial = {**draft, **{name: value for name, value in _typed(request).items() if name in WhenForm.NAMES}}
+    return ApproveForm(data, initial=initial, reach=reach, asks=asks, **measures)
+
+
+def wished(request: Request, **measures: Any) -> WhenForm:
+    """The time that was chosen on the page, judged."""
+    form = WhenForm(_typed(request), **measures)
+    form.is_valid()
+    return form
+
+
+def refusals(wish: WhenForm) -> list[Any]:
+    """Why the time cannot be, once both its halves are chosen: nobody is told off while choosing."""
+    whole = wish.data.get("day") and wish.data.get("clock")
+    return [error for errors in wish.errors.values() for error in errors] if whole else []
+
+
+def approver_form(request: Request, mailing: Mailing, data: Any = None) -> ApproverForm:
+    offered = approvers.approvers(mailing, on=timezone.localdate())
+    form = ApproverForm(data, offered=offered)
+    form.initial["approver"] = _typed(request).get("approver", "")
+    return form
+
+
+def _typed(request: Request) -> dict[str, str]:
+    return (request.POST or request.GET).dict()
+
+
+def back(request: Request, mailing: Mailing) -> str:
+    """The check page with the time and the person that were chosen on it."""
+    kept = {name: request.POST[name] for name in (*WhenForm.NAMES, "approver") if request.POST.get(name)}
+    chosen = kept.get("when") == WhenForm.LATER or "approver" in kept
+    address = reverse("mailings:check", args=[mailing.public_id])
+    return f"{address}?{urlencode(kept)}" if chosen else address
 
 
 def with_attachment(request: Request, mailing: Mailing) -> Mailing:
@@ -84,7 +145,7 @@ def test(request: Request, scope: Scope, mailing: Mailing) -> HttpResponse:
         messages.error(request, _("The invitation was changed elsewhere. No test was sent. Look once more."))
     except OperationalError:
         messages.error(request, _("The post office does not answer just now. No test was sent. Try again in a minute."))
-    return redirect("mailings:check", mailing.public_id)
+    return redirect(back(request, mailing))
 
 
 def also_form(request: Request, mailing: Mailing, data: Any = None) -> AlsoForm:
@@ -125,14 +186,17 @@ def confirm(request: Request, scope: Scope, mailing: Mailing) -> HttpResponse:
     """The approval: of exactly the draft and the number that were on the screen (threats S20 and S24)."""
     if not mailing.is_draft:
         return redirect("mailings:sent", mailing.public_id)  # a second click: it is approved already
-    form = ApproveForm(request.POST, reach=composing.reach(mailing, now=timezone.now(), fresh=True).mail)
+    now = timezone.now()
+    reach = composing.reach(mailing, now=now, fresh=True).mail
+    form = approve_form(request, mailing, request.POST, reach=reach, asks=False, **clock(mailing, now=now))
     if not form.is_valid():
         return summary(request, mailing, form, status=422)
-    if form.is_large and not sessions.is_fresh(request.session, now=timezone.now()):
-        return render(request, "mailings/sign_in_again.html", {"mailing": mailing})
+    if form.is_large and not sessions.is_fresh(request.session, now=now):
+        return render(request, "mailings/sign_in_again.html", {"back": back(request, mailing)})
     if mailing.practice:
         return practised(request, mailing)
-    return approved(request, scope, mailing, version=form.cleaned_data["version"])
+    confirming = partial(lifecycle.confirm, by=request.user, scope=scope, at=form.cleaned_data["at"])
+    return settled(request, scope, mailing, confirming, version=form.cleaned_data["version"])
 
 
 def practised(request: Request, mailing: Mailing) -> HttpResponse:
@@ -150,25 +214,55 @@ def practised(request: Request, mailing: Mailing) -> HttpResponse:
     return redirect("mailings:sent", mailing.public_id)
 
 
-def approved(request: Request, scope: Scope, mailing: Mailing, *, version: int) -> HttpResponse:
+@changing
+def ask(request: Request, scope: Scope, mailing: Mailing) -> HttpResponse:
+    """A second person is asked, about exactly the draft and the number that were on the screen."""
+    if not mailing.is_draft:
+        return redirect("mailings:sent", mailing.public_id)
+    now = timezone.now()
+    reach = composing.reach(mailing, now=now, fresh=True).mail
+    form = approve_form(request, mailing, request.POST, reach=reach, asks=True, **clock(mailing, now=now))
+    asking = approver_form(request, mailing, request.POST)
+    if not (form.is_valid() and asking.is_valid()):
+        return summary(request, mailing, form, asking=asking, status=422)
+    who, at = asking.cleaned_data["approver"], form.cleaned_data["at"]
+    asks = partial(lifecycle.ask, by=request.user, scope=scope, approver=who, at=at)
+    return settled(request, scope, mailing, asks, version=form.cleaned_data["version"])
+
+
+@changing
+def take_back(request: Request, scope: Scope, mailing: Mailing) -> HttpResponse:
+    """Nobody is asked any more; it can be changed again."""
+    try:
+        lifecycle.take_back(mailing=mailing, by=request.user, now=timezone.now())
+    except lifecycle.NotNow:
+        messages.error(request, _("Too late for that: the invitation is in another state now. Nothing was changed."))
+    return redirect("mailings:check", mailing.public_id)
+
+
+Act = Callable[..., None]
+
+
+def settled(request: Request, scope: Scope, mailing: Mailing, act: Act, *, version: int) -> HttpResponse:
+    """On to the report once `act` has taken the draft, else the check page again, which says why."""
     try:
         composing.draw_ahead(mailing, now=timezone.now())
-        approve(request, scope, mailing, version=version)
+        take(request, scope, mailing, act, version=version)
     except (composing.NotADraft, lifecycle.NotNow):
         return redirect("mailings:sent", mailing.public_id)
     except (composing.Conflict, lifecycle.NotAllowed) as error:
         messages.error(request, _("Nothing was sent: %(why)s") % {"why": error})
-        return redirect("mailings:check", mailing.public_id)
+        return redirect(back(request, mailing))
     except (PdfFailed, RenderRefused):
         messages.error(
             request, _("Nothing was sent: the PDF could not be made. Your text is safe. Shorten it and try again.")
         )
-        return redirect("mailings:check", mailing.public_id)
+        return redirect(back(request, mailing))
     return redirect("mailings:sent", mailing.public_id)
 
 
-def approve(request: Request, scope: Scope, mailing: Mailing, *, version: int) -> None:
-    """Checks once more and confirms, in one transaction; the bell rings after it."""
+def take(request: Request, scope: Scope, mailing: Mailing, act: Act, *, version: int) -> None:
+    """Checks once more and acts, in one transaction; the bell rings after it."""
     now = timezone.now()
     with transaction.atomic():
         stored = Mailing.objects.within(scope).select_for_update(of=("self",)).get(pk=mailing.pk)
@@ -176,5 +270,5 @@ def approve(request: Request, scope: Scope, mailing: Mailing, *, version: int) -
         blocked = any(problem.blocking for problem in composing.check(draft, now=now, by=request.user))
         if stored.version != version or blocked:
             raise composing.Conflict(draft, {})
-        lifecycle.confirm(mailing=draft, by=request.user, scope=scope, now=now)
+        act(mailing=draft, now=now)
         transaction.on_commit(dispatch.ring)

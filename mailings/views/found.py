@@ -28,7 +28,7 @@ class Request(HttpRequest):
 
 
 READ = ("GET", "HEAD")
-WITH = ("mandate__user", "mandate__unit", "unit", "author", "topic", "confirmed_by")
+WITH = ("mandate__user", "mandate__unit", "unit", "author", "topic", "confirmed_by", "approver")
 View = Callable[..., HttpResponseBase]
 May = Callable[[Request, Scope, Mailing], bool]
 
@@ -54,6 +54,10 @@ def _may_write(request: Request, scope: Scope, mailing: Mailing) -> bool:
 
 def _may_steer(request: Request, scope: Scope, mailing: Mailing) -> bool:
     return scope.staff or _may_write(request, scope, mailing)
+
+
+def _may_approve(request: Request, scope: Scope, mailing: Mailing) -> bool:
+    return mailing.approver_id == request.user.pk
 
 
 def _guard(view: View, *, methods: tuple[str, ...], may: May, drafts_only: bool = False) -> View:
@@ -103,6 +107,16 @@ def changing(view: View) -> View:
 def steering(view: View) -> View:
     """A POST that changes a confirmed mailing's course: its own unit's senders, and staff."""
     return _guard(view, methods=("POST",), may=_may_steer)
+
+
+def approving(view: View) -> View:
+    """A page for the second person who was asked; afterwards it leads to the report."""
+    return _guard(view, methods=READ, may=_may_approve)
+
+
+def deciding(view: View) -> View:
+    """A POST of the second person who was asked."""
+    return _guard(view, methods=("POST",), may=_may_approve)
 
 
 def looked(request: Request, scope: Scope, mailing: Mailing, members: list[int]) -> None:

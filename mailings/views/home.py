@@ -17,13 +17,16 @@ from comms.people.scope import Scope
 from comms.people.scoped import scoped
 from mailings.archive import readable
 from mailings.facts import consequences
-from mailings.models import MailingState
+from mailings.models import MailingState, awaits
 from mailings.operations import status
 from mailings.practice import course
 from mailings.views.found import Request
 
 SHOWN = 5  # sent lately, on the home page
-MOVING = [MailingState.HOLD, MailingState.SENDING, MailingState.PAUSED, MailingState.SCHEDULED]
+MOVING = [
+    MailingState.AWAITING_APPROVAL, MailingState.HOLD, MailingState.SENDING, MailingState.PAUSED,
+    MailingState.SCHEDULED,
+]  # fmt: skip
 OVER = [MailingState.DONE, MailingState.CANCELLED]
 
 
@@ -48,7 +51,8 @@ def home(request: Request, scope: Scope) -> HttpResponse:
             "writes_for": mine,
             "beginner": mine and not course.has_sent(request.user),
             "tasks": consequences.waiting(scope, [m.unit_id for m in mandates if m.may_send and chosen in (None, m)]),
-            "moving": rows.filter(state__in=MOVING),
+            "asked": readable(scope, writes_for=mine).filter(awaits(scope)).select_related("unit", "author").newest(),
+            "moving": rows.filter(state__in=MOVING).exclude(awaits(scope)).select_related("approver"),
             "drafts": rows.filter(state=MailingState.DRAFT),
             "sent": rows.filter(state__in=OVER).order_by("-finished_at", "-id")[:SHOWN],
             "as_of": as_of(scope),

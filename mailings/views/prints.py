@@ -87,7 +87,7 @@ def frozen(request: Request, mailing: Mailing) -> Rendition | None:
 
 def to_share(request: Request, mailing: Mailing) -> dict[str, Any]:
     """What the report offers besides figures: files, the text message and the address of the page. One query."""
-    if mailing.state == MailingState.HOLD:
+    if mailing.state in (MailingState.HOLD, MailingState.SCHEDULED):
         return {}
     found = {one.language: one for one in mailing.renditions.only("mailing", "language", "prints")}
     rendition = found.get(request.GET.get("language", "")) or found.get(mailing.language)

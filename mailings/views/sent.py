@@ -10,7 +10,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db import transaction
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -26,6 +26,7 @@ from mailings.views.found import Request, practises, reading, steering, writing_
 from mailings.views.prints import to_share
 
 PAGE = 50
+WATCHED = 3600  # seconds before a scheduled mailing is due: then an open page follows it
 WAITING = (RecipientState.QUEUED, RecipientState.CLAIMED, RecipientState.COMMITTING, RecipientState.DEFERRED)
 REACHED = (RecipientState.SENT, RecipientState.DELIVERED)
 MISSED = (RecipientState.FAILED, RecipientState.BOUNCED, RecipientState.COMPLAINED, RecipientState.UNKNOWN)
@@ -41,6 +42,8 @@ def sent(request: Request, scope: Scope, mailing: Mailing) -> HttpResponse:
     if mailing.practice:
         return practised(request, mailing)
     writes = writing_mandate(request, scope, mailing.unit) is not None
+    if mailing.is_awaiting:
+        return waiting(request, mailing, writes=writes)
     context = {**course(mailing), "may_steer": scope.staff or writes}
     if request.htmx:
         return moving_part(request, mailing, context)
@@ -71,6 +74,16 @@ def moving_part(request: Request, mailing: Mailing, context: dict[str, Any]) -> 
     return part
 
 
+def waiting(request: Request, mailing: Mailing, *, writes: bool) -> HttpResponse:
+    """Nothing has happened yet: whom it waits for, or to them what they are asked."""
+    if mailing.approver_id == request.user.pk:
+        return redirect("mailings:approval", mailing.public_id)
+    if not writes:
+        raise Http404
+    late = bool(mailing.due_at and mailing.due_at <= timezone.now())
+    return render(request, "mailings/waiting.html", {"mailing": mailing, "is_late": late})
+
+
 def course(mailing: Mailing) -> dict[str, Any]:
     """How far it has come, in numbers whose sum is the locked list."""
     shown = progress(mailing.state, mailing.recipients.by_state(), until=mailing.due_at)
@@ -83,6 +96,7 @@ def progress(state: str, by_state: Mapping[str, int], *, until: datetime.datetim
     counts = {group: sum(by_state.get(one, 0) for one in states) for group, states in GROUPS.items()}
     total, left = sum(counts.values()), counts["waiting"]
     seconds = max(0, round((until - timezone.now()).total_seconds())) if until else 0
+    soon = state == MailingState.SCHEDULED and seconds < WATCHED
     return {
         "state": state,
         "counts": counts,
@@ -90,8 +104,9 @@ def progress(state: str, by_state: Mapping[str, int], *, until: datetime.datetim
         "to_send": total - counts["skipped"],
         "handled": total - counts["skipped"] - left,
         "seconds": seconds,
-        "refresh": min(seconds + 1, 5),
-        "moving": state in (MailingState.HOLD, MailingState.SENDING),
+        "refresh": seconds + 1 if soon else min(seconds + 1, 5),
+        "moving": soon or state in (MailingState.HOLD, MailingState.SENDING),
+        "not_begun": state in (MailingState.HOLD, MailingState.SCHEDULED),
     }
 
 
@@ -130,6 +145,13 @@ def undo(request: Request, scope: Scope, mailing: Mailing) -> HttpResponse:
     act = practice.undo if mailing.practice else lifecycle.undo
     if steer(request, mailing, act, _("Stopped in time. Nobody got anything; it is a draft again.")):
         return redirect("mailings:check", mailing.public_id)
+    return redirect("mailings:sent", mailing.public_id)
+
+
+@steering
+def send_now(request: Request, scope: Scope, mailing: Mailing) -> HttpResponse:
+    """Not at the time that was chosen, but after the minute to regret."""
+    steer(request, mailing, lifecycle.hurry, _("It is sent now instead."))
     return redirect("mailings:sent", mailing.public_id)
 
 

@@ -48,6 +48,11 @@ class InvitationTemplate(Guarded, previewed.Previewed, models.Model):
         default=False,
         help_text=_("Nobody publishes a change alone: somebody else looks at it first."),
     )
+    invitations_approved = models.BooleanField(
+        _("a second person approves each invitation"),
+        default=False,
+        help_text=_("Whoever writes one asks somebody else to approve it before it is sent."),
+    )
     retired_at = models.DateTimeField(_("retired"), null=True, blank=True, editable=False)
     replaced_by = models.ForeignKey(
         "self", null=True, blank=True, on_delete=models.PROTECT, related_name="replaces", verbose_name=_("replaced by")

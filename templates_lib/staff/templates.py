@@ -222,6 +222,7 @@ class TemplateViewSet(SnippetViewSet):
         FieldPanel("subject"),
         FieldPanel("body"),
         FieldPanel("approval_required"),
+        FieldPanel("invitations_approved"),
         PublishingPanel(),
     ])  # fmt: skip
 

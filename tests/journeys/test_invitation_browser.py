@@ -11,6 +11,7 @@ import pypdfium2
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.journeys.approving import test_a_second_person_approves_by_a_link  # noqa: F401  # in the same house
 from tests.journeys.hand import Hand, primary, sign_in, write
 from tests.journeys.house import HOLD, House, Mail, wait_for
 from tests.journeys.keyboard import test_from_sign_in_to_sent_by_keyboard_alone  # noqa: F401  # in the same house
@@ -25,6 +26,7 @@ from tests.journeys.passkeys import (  # noqa: F401  # in the same house
     test_a_browser_without_passkeys_offers_the_other_ways,
     test_a_passkey_is_made_named_used_and_removed,
 )
+from tests.journeys.scheduled import test_it_waits_for_its_time_and_leaves_by_itself  # noqa: F401  # in the same house
 from tests.journeys.staff_journey import test_a_template_from_nothing_to_the_gallery  # noqa: F401  # in the same house
 
 pytestmark = [
@@ -36,6 +38,10 @@ pytestmark = [
 ]
 
 
+STATES = """
+    SELECT r.state, count(*) FROM mailings_recipient r JOIN mailings_mailing m ON m.id = r.mailing_id
+    WHERE m.subject = ANY(%s) GROUP BY r.state
+"""
 STEPS = 4  # taps: look at it, recipients, send, approve; the other things done on the way are not needed
 
 
@@ -182,10 +188,7 @@ def unsubscribed(page: Page, portal: House) -> None:
     for mail in portal.mailbox.invitations:
         assert [part.get_content_type() for part in mail.message.iter_attachments()] == ["text/calendar"]
     with psycopg.connect(portal.env["DATABASE_URL"]) as database:
-        states = database.execute(
-            "SELECT r.state, count(*) FROM mailings_recipient r JOIN mailings_mailing m ON m.id = r.mailing_id"
-            " WHERE m.subject IN ('Kallelse till årsmöte', 'Medlemsmöte i maj') GROUP BY r.state"
-        ).fetchall()
+        states = database.execute(STATES, [["Kallelse till årsmöte", "Medlemsmöte i maj"]]).fetchall()
     assert dict(states) == {"sent": 5, "skipped": 3}
 
 
