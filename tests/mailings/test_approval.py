@@ -347,7 +347,7 @@ def test_home_costs_the_same_for_one_and_three_who_ask(rows, union, bob, django_
     for _n in range(rows):
         make_draft(union.mandate(union.alice), template=template)
     Mailing.unscoped.update(state="awaiting_approval", approver=union.bob, asked_at=timezone.now())
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         assert len(bob.get("/").context["asked"]) == rows
 
 

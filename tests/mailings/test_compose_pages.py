@@ -96,7 +96,7 @@ def test_home_costs_the_same_for_one_and_three_rows(rows, alice, mandate, django
     template = make_template()
     for _n in range(rows):
         make_draft(mandate, template=template)
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         alice.get("/")
 
 
