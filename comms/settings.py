@@ -151,6 +151,7 @@ CACHES = {
     "default": {  # what django-allauth counts: common to all web processes, and there also while Redis is not
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
         "LOCATION": "accounts_counted",
+        "KEY_FUNCTION": "comms.accounts.counting.sealed",
         "OPTIONS": {"MAX_ENTRIES": 1_000_000},  # more would be forgotten, so that flooding us forgives guesses
     },
     "memory": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},  # of one process: quick, made again

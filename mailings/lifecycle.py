@@ -137,14 +137,15 @@ def undo(*, mailing: Mailing, by: User, now: datetime.datetime) -> None:
 def hurry(*, mailing: Mailing, by: User, now: datetime.datetime) -> None:
     """A scheduled mailing starts after the undo time instead, to whom it reaches today.
 
-    Raises `NotNow`, and `NotAllowed` when the mandate it is sent under has ended.
+    Raises `NotNow`, and `NotAllowed` when the mandate it is sent under has ended or nobody approved this list.
     """
     scope = Scope.of_mandate(mailing.mandate, on=timezone.localdate(now))
     if not scope:
         raise NotAllowed(_("The mandate has ended, or it is not yours."))
     _move(mailing, "hurry", condition=Q(due_at__gt=now), due_at=_soon(now))
-    _forget_list(mailing)
-    audience.snapshot(mailing=mailing, scope=scope, now=now)
+    has_moved = _lock_again(mailing, scope, now=now)
+    if _is_unapproved(mailing, has_moved=has_moved):
+        raise NotAllowed(_("Somebody else must approve this invitation first. Make it a draft again and ask for it."))
     _note("hurried", mailing, by)
 
 
@@ -164,6 +165,14 @@ def _reach(mailing: Mailing, scope: Scope, *, now: datetime.datetime) -> Scope:
 def _second_person(mailing: Mailing, user: User, *, now: datetime.datetime) -> None:
     if user.pk not in approvers.ids(mailing, on=timezone.localdate(now)):
         raise NotAllowed(_("That person cannot approve this invitation. Choose another."))
+
+
+def _is_unapproved(mailing: Mailing, *, has_moved: bool) -> bool:
+    """Whether its locked list needs a second person who has not seen it: staff may have asked for one since the time
+    was chosen, the list may have grown past what one person may write to, or be another than the one approved.
+    """
+    waiting = Recipient.unscoped.for_mailing(mailing).filter(state__in=states.WAITING).count()
+    return approvers.is_needed(mailing, recipients=waiting) and (has_moved or mailing.approved_at is None)
 
 
 def _soon(now: datetime.datetime) -> datetime.datetime:
@@ -197,11 +206,20 @@ def pause(*, mailing: Mailing, by: User | None, now: datetime.datetime, reason: 
 
 @transaction.atomic
 def resume(*, mailing: Mailing, by: User, now: datetime.datetime) -> None:
-    """Go on with exactly the rest. Raises `NotNow`, and `NotAllowed` while the mandate it is sent under has ended."""
+    """Go on with exactly the rest; what stopped before it began may need a second person, who lets it go by this.
+
+    Raises `NotNow`, and `NotAllowed` while the mandate it is sent under has ended, or to whom it takes another.
+    """
     if not Scope.of_mandate(mailing.mandate, on=timezone.localdate(now)):
         raise NotAllowed(_("The mandate has ended, or it is not yours."))
+    approved: dict[str, Any] = {}
+    if mailing.started_at is None and _is_unapproved(mailing, has_moved=mailing.pause_reason == "count_moved"):
+        if by.pk not in approvers.ids(mailing, on=timezone.localdate(now)):
+            raise NotAllowed(_("Somebody else who may send here, or the staff, must look at it and let it go on."))
+        approved = {"approver": by, "asked_at": now, "approved_at": now}
     seen = mailing.bounces_accepted or mailing.pause_reason == "many_bounces"
-    _move(mailing, "resume", pause_reason="", bounces_accepted=seen, started_at=Coalesce(F("started_at"), now))
+    begun = Coalesce(F("started_at"), now)
+    _move(mailing, "resume", pause_reason="", bounces_accepted=seen, started_at=begun, **approved)
     _make_ready(mailing, now=now)
     _note("resumed", mailing, by)
 
@@ -231,24 +249,25 @@ def start_due(*, now: datetime.datetime) -> int:
     stopped.
     """
     due = Mailing.unscoped.filter(nothing_halted(), state__in=states.allows("start"), due_at__lte=now)
-    whole = due.select_related("mandate__user", "mandate__unit", "unit", "topic")
+    whole = due.select_related("mandate__user", "mandate__unit", "unit", "topic", "template")
     return sum(_start(mailing, now=now) for mailing in whole)
 
 
 @transaction.atomic
 def _start(mailing: Mailing, *, now: datetime.datetime) -> bool:
     scope = Scope.of_mandate(mailing.mandate, on=timezone.localdate(now))
+    found = Q(state=mailing.state, due_at__lte=now)  # else it was undone, hurried or confirmed anew in this moment
     scheduled = mailing.state == MailingState.SCHEDULED
     try:
         if scope:
-            _move(mailing, "start")
+            _move(mailing, "start", condition=found)
         else:
-            _move(mailing, "stop", pause_reason="mandate_ended")
-    except NotNow:  # undone or cancelled in this moment, or another sweep was faster
+            _move(mailing, "stop", condition=found, pause_reason="mandate_ended")
+    except NotNow:  # or another sweep was faster
         return False
-    if scope and scheduled and (before := _lock_again(mailing, scope, now=now)) is not None:
-        stopped = {"state": MailingState.PAUSED, "pause_reason": "count_moved", "moved_from": before}
-        Mailing.unscoped.filter(pk=mailing.pk).update(**stopped, to_tell=News.STOPPED)
+    if scope and scheduled and (why := _look_first(mailing, scope, now=now)):
+        stopped = {"state": MailingState.PAUSED, "to_tell": News.STOPPED, **why}
+        Mailing.unscoped.filter(pk=mailing.pk).update(**stopped)
         return False
     if scope:
         Mailing.unscoped.filter(pk=mailing.pk).update(started_at=now)
@@ -257,12 +276,20 @@ def _start(mailing: Mailing, *, now: datetime.datetime) -> bool:
     return bool(scope)
 
 
-def _lock_again(mailing: Mailing, scope: Scope, *, now: datetime.datetime) -> int | None:
-    """Take the list of a scheduled mailing anew; how long it was, if it moved so much that somebody has to look."""
+def _look_first(mailing: Mailing, scope: Scope, *, now: datetime.datetime) -> dict[str, Any]:
+    """Why a scheduled mailing does not leave with the list of today before somebody has looked; empty when it may."""
+    before = mailing.locked_count
+    if _lock_again(mailing, scope, now=now):
+        return {"pause_reason": "count_moved", "moved_from": before}
+    return {"pause_reason": "not_approved"} if _is_unapproved(mailing, has_moved=False) else {}
+
+
+def _lock_again(mailing: Mailing, scope: Scope, *, now: datetime.datetime) -> bool:
+    """Take the list of a scheduled mailing anew; whether it moved so much that somebody has to look."""
     before = mailing.locked_count
     _forget_list(mailing)
     count = audience.snapshot(mailing=mailing, scope=scope, now=now)
-    return before if abs(count - before) > MAY_MOVE * before else None
+    return abs(count - before) > MAY_MOVE * before
 
 
 def finish(*, now: datetime.datetime, only: Mailing | None = None) -> int:

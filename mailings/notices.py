@@ -66,7 +66,7 @@ def tell_news(*, now: datetime.datetime) -> int:
     waiting = Mailing.unscoped.exclude(to_tell="").order_by("pk").select_related("approver", "mandate__user")
     for mailing in waiting[:AT_ONCE]:
         news, row = mailing.to_tell, Mailing.unscoped.filter(pk=mailing.pk)
-        if not row.filter(to_tell=news).update(to_tell=""):
+        if not row.filter(to_tell=news, approver=mailing.approver_id).update(to_tell=""):  # not asked of another since
             continue
         try:
             told += _send_news(mailing, news)

@@ -71,6 +71,10 @@ PAUSES: dict[str, Reason] = {
         _("the system was restored from a backup"), _("Check the numbers with the staff before you continue.")
     ),
     "count_moved": Reason(_("the number of recipients has changed a lot"), _("Look at the list before you continue.")),
+    "not_approved": Reason(
+        _("somebody else must approve it by now"),
+        _("Ask somebody else who may send here, or the staff, to look at it and continue."),
+    ),
 }
 
 

@@ -75,7 +75,7 @@ def approve(request: Request, scope: Scope, mailing: Mailing) -> HttpResponse:
     if not mailing.is_awaiting:
         return redirect("mailings:sent", mailing.public_id)
     now = timezone.now()
-    form = ApproveForm(request.POST, reach=composing.reach(mailing, now=now).mail, now=now)
+    form = ApproveForm(request.POST, reach=composing.reach(mailing, now=now, fresh=True).mail, now=now)
     if not form.is_valid():
         return asked(request, mailing, form, status=422)
     if form.is_large and not sessions.is_fresh(request.session, now=now):

@@ -356,3 +356,88 @@ def test_what_waits_for_me_stands_in_my_archive_and_not_among_what_is_on_its_way
     assert list(bob.get("/").context["moving"]) == []
     page = bob.get(reverse("mailings:list"))
     assert list(page.context["page"]) == [draft]
+
+
+# --- round it by the clock --------------------------------------------------------------------------------------------
+@pytest.fixture
+def alone(union, settings) -> Mailing:
+    """To three members: as many as one person may write to alone."""
+    make_members(union.mandate(union.alice), 3)
+    settings.MAILING_APPROVAL_ABOVE = 3
+    return make_draft(union.mandate(union.alice))
+
+
+def scheduled(client, draft: Mailing) -> None:
+    client.post(url("confirm", draft), said(draft, **later(days(3))))
+    assert stored().state == "scheduled"
+
+
+def test_a_list_that_has_grown_past_the_limit_goes_on_by_a_second_person(union, alice, sign_in, alone):
+    """Else one would choose a time while the list is short."""
+    disa = make_user("Disa")
+    make_mandate(disa, union.branch_a, role="deputy")
+    scheduled(alice, alone)
+    make_members(union.mandate(union.alice), 4)
+    dispatch.recover(now=days(3))
+    assert (stored().state, stored().pause_reason) == ("paused", "count_moved")
+    assert "Somebody else" in text(alice.post(url("resume", alone), follow=True))
+    assert (stored().state, stored().approved_at) == ("paused", None)
+    sign_in(disa).post(url("resume", alone))
+    assert (stored().state, stored().approver) == ("sending", disa)
+    send_everything()
+    assert states(alone) == {"sent": 7}
+
+
+def test_where_staff_have_asked_for_it_since_it_waits_and_says_so(union, alice, sign_in, alone):
+    scheduled(alice, alone)
+    InvitationTemplate.objects.update(invitations_approved=True)
+    alice.post(url("send_now", alone))
+    assert stored().state == "scheduled"
+    assert Recipient.unscoped.count() == 3
+    dispatch.recover(now=days(3))
+    assert (stored().state, stored().pause_reason) == ("paused", "not_approved")
+    tell()
+    assert "By now somebody else must approve it" in text_of(mail.outbox[0])
+    alice.post(url("resume", alone))
+    assert stored().state == "paused"
+    sign_in(union.sara).post(url("resume", alone))
+    assert stored().state == "sending"
+
+
+def text_of(letter) -> str:
+    return re.sub(r"\s+", " ", letter.body)
+
+
+def test_what_was_approved_may_leave_earlier_unless_its_list_is_another(union, alice, bob, draft):
+    ask(alice, draft, union.bob, **later(days(3)))
+    bob.post(url("approve", draft), said(draft))
+    make_members(union.mandate(union.alice), 4)
+    assert "Somebody else" in text(alice.post(url("send_now", draft), follow=True))
+    assert (stored().state, Recipient.unscoped.count()) == ("scheduled", 4)
+    InvitationTemplate.objects.update(invitations_approved=False)
+    alice.post(url("send_now", draft))
+    assert (stored().state, Recipient.unscoped.count()) == ("hold", 8)
+
+
+def test_a_scheduled_one_that_is_hurried_in_the_moment_it_is_due_keeps_its_minute(union, alice, alone):
+    scheduled(alice, alone)
+    seen = stored()
+    lifecycle.hurry(mailing=stored(), by=union.alice, now=days(3) - datetime.timedelta(seconds=1))
+    assert not lifecycle._start(seen, now=days(3))
+    assert stored().state == "hold"
+
+
+def test_news_for_somebody_who_is_no_longer_asked_is_not_told(union, alice, draft, monkeypatch):
+    """Taken back and asked of another while the sweep was busy with the mail before."""
+    other = make_draft(union.mandate(union.alice), template=draft.template)
+    for one in (draft, other):
+        ask(alice, one, union.bob)
+    send = notices._send_news
+
+    def meanwhile(mailing, news):
+        Mailing.unscoped.filter(pk=other.pk).update(approver=union.sara)
+        return send(mailing, news)
+
+    monkeypatch.setattr(notices, "_send_news", meanwhile)
+    assert [tell(), tell()] == [1, 1]
+    assert [letter.to for letter in mail.outbox] == [["bob@example.org"], ["sara@example.org"]]
