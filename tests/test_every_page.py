@@ -34,7 +34,7 @@ from tests.test_every_door import Things
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.once,
-    pytest.mark.timeout(400),
+    pytest.mark.timeout(600),
     pytest.mark.django_db(transaction=True, serialized_rollback=True),
 ]
 
@@ -46,6 +46,7 @@ CASES = [  # every page each day in Swedish on a telephone, where most is folded
     pytest.param("da", PHONE, id="da-phone", marks=pytest.mark.slow),
     pytest.param("en", DESKTOP, id="en-desktop", marks=pytest.mark.slow),
 ]
+PARTS = 3  # beside each other, where the tests are
 PASSWORD = "Norrsken över Giron 1952"
 
 MAILS = "a mail: tests/gate/test_shipped.py looks at mails"
@@ -64,6 +65,8 @@ NOT_VISITED = {
     f"{doors.ONE}preview/as/": "leads to the first recipient",
     f"{doors.ONE}letters/<uuid:run>/": "a file, once it is drawn",
     "accounts/login/code/": "leads to the sign-in page",
+    "accounts/login/provider/": "no page where no identity provider is configured",
+    "accounts/login/provider/back/": "no page where no identity provider is configured",
     **dict.fromkeys([*doors.FILES, *doors.BY_KEY, *doors.OF_PROVIDERS], "no page"),
 }
 
@@ -76,7 +79,8 @@ def of_accounts(path: str) -> doors.Build:
 ACCOUNTS: dict[str, doors.Build] = {
     f"accounts/{path}": of_accounts(path)
     for path in ("login/", "login/code/", "login/code/confirm/", "login/second-step/", "login/passkey/",
-                 "login/passkey/challenge/", "logout/", "inactive/", "signup/")
+                 "login/passkey/challenge/", "login/provider/", "login/provider/back/", "logout/", "inactive/",
+                 "signup/")
 }  # fmt: skip
 FOR_ALICE = {
     **doors.OF_A_MAILING,
@@ -245,21 +249,21 @@ def test_every_address_is_known_here(things):
     assert NOT_VISITED.keys() <= known
 
 
+@pytest.mark.parametrize("part", range(PARTS))
 @pytest.mark.parametrize(("language", "size"), CASES)
-def test_axe_finds_nothing_and_nothing_stands_beside_the_screen(pages, union, things, language, size):
+def test_axe_finds_nothing_and_nothing_stands_beside_the_screen(pages, union, things, language, size, part):
     more_states(union, things)
     speak(language)
     seen: list[Visit] = []
-    for route, (who, found) in addresses(things).items():
-        if route in NOT_VISITED:
-            continue
+    routes = [(who, found) for route, (who, found) in addresses(things).items() if route not in NOT_VISITED]
+    for who, found in routes[part::PARTS]:
         for address in found:
             seen.append(visit(pages(MIDWAY.get(address, who), language, size), address, size))
             if seen[-1].answer in {"page", "file", "405"}:
                 break
         else:
             seen[-1].trouble.append("not a page: say in NOT_VISITED why")
-    for who, address in as_well(things):
+    for who, address in as_well(things)[part::PARTS]:
         seen.append(visit(pages(who, language, size), address, size))
     print(len([one for one in seen if one.answer == "page"]), "pages")
     wrong = [f"{one.address} ({one.answer}): {one.trouble}" for one in seen if one.trouble]

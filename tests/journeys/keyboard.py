@@ -80,7 +80,7 @@ def test_from_sign_in_to_sent_by_keyboard_alone(portal: House, browser: Browser)
     page = browser.new_context(viewport=DESKTOP, locale="sv-SE").new_page()  # type: ignore[arg-type]
     hand = Keyboard(page)
     signs_in(hand, portal)
-    chooses(hand)
+    chooses(hand, portal)
     writes(hand)
     is_signed_out_and_comes_back(hand, portal)
     looks(hand)
@@ -113,7 +113,7 @@ def with_code(hand: Keyboard, portal: House) -> None:
     hand.page.keyboard.press("Enter")
 
 
-def chooses(hand: Keyboard) -> None:
+def chooses(hand: Keyboard, portal: House) -> None:
     page = hand.page
     hand.press("Tab")
     expect(page.locator(".skip")).to_be_focused()
@@ -129,7 +129,7 @@ def chooses(hand: Keyboard) -> None:
     hand.to(NEW)
     page.keyboard.press("Enter")
     page.wait_for_url("**/invitations/new/**")
-    hand.to("button[name=template]")
+    hand.to(f"button[name=template][value='{portal.seeded['template']}']")
     page.keyboard.press("Space")
     page.wait_for_url("**/text/")
 

@@ -307,11 +307,9 @@ ENDLESS = page("<p>ord </p>" * 400_000)
 
 
 def test_a_page_that_never_ends_is_stopped_and_the_worker_lives():
-    began = time.monotonic()
     with pytest.raises(PdfFailed) as failed:
         make_pdf(ENDLESS, {}, seconds=2)
     assert failed.value.code == "time"
-    assert time.monotonic() - began < 40
     assert make_pdf(page("<p>alive</p>"), {}).startswith(b"%PDF")
 
 
