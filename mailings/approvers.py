@@ -51,7 +51,7 @@ def approvers(mailing: Mailing, *, on: datetime.date) -> list[Mandate]:
 class ApproverForm(forms.Form):
     """Chosen from a list, never typed. Afterwards `cleaned_data["approver"]` is the user."""
 
-    approver = forms.ChoiceField(label=_("Who is to approve it"))
+    approver = forms.ChoiceField(label=_("Who is to approve it"), error_messages={"required": _("Choose a person")})
 
     def __init__(self, data: Any = None, *, offered: list[Mandate]) -> None:
         super().__init__(data)

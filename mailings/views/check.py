@@ -57,6 +57,7 @@ def summary(
     measures = clock(mailing, now=now)
     wish = wished(request, **measures)
     at = wish.cleaned_data["at"]
+    untold = not at and wish.data.get("when") == WhenForm.LATER  # a hint about this minute would mislead
     context = {
         "mailing": mailing,
         "ledger": ledger,
@@ -65,7 +66,7 @@ def summary(
         "warnings": [problem for problem in problems if not problem.blocking],
         "at": at,
         "refusals": [] if form else refusals(wish),
-        "hints": [] if mailing.practice else quiet.hints(mailing, at=at or now),
+        "hints": [] if mailing.practice or untold else quiet.hints(mailing, at=at or now),
         "form": form or approve_form(request, mailing, reach=ledger.mail, asks=second, **measures),
         "test": test or also_form(request, mailing),
         "asking": (asking or approver_form(request, mailing)) if second else None,

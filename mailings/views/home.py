@@ -53,7 +53,7 @@ def home(request: Request, scope: Scope) -> HttpResponse:
             "tasks": consequences.waiting(scope, [m.unit_id for m in mandates if m.may_send and chosen in (None, m)]),
             "asked": readable(scope, writes_for=mine).filter(awaits(scope)).select_related("unit", "author").newest(),
             "moving": rows.filter(state__in=MOVING).exclude(awaits(scope)).select_related("approver"),
-            "drafts": rows.filter(state=MailingState.DRAFT),
+            "drafts": rows.filter(state=MailingState.DRAFT).select_related("approver"),
             "sent": rows.filter(state__in=OVER).order_by("-finished_at", "-id")[:SHOWN],
             "as_of": as_of(scope),
             "mail": status.status(now=timezone.now()),

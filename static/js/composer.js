@@ -21,6 +21,9 @@
     measure();
   };
 
+  const face = $(".tabs [aria-current]"); // on a telephone the faces are one row: the chosen one is in sight
+  if (face) face.parentElement.scrollLeft = face.offsetLeft - (face.parentElement.clientWidth - face.offsetWidth) / 2;
+
   // --- the minute to regret ------------------------------------------------------------------------------------------
   const tick = (box) => {
     const end = Date.now() + Number(box.dataset.countdown) * 1000;

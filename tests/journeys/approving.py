@@ -78,7 +78,6 @@ def test_a_second_person_approves_by_a_link(
 
 def sent_back(bertil: Page, page: Page, portal: House) -> None:
     """With a line, which its author finds by her own link."""
-    bertil.locator("#send-back summary").click()
     bertil.locator("textarea[name=says]").fill(LINE)
     bertil.locator("#send-back button").click()
     expect(bertil.locator(".notice.success")).to_be_visible()
