@@ -13,7 +13,7 @@ import pytest
 @pytest.mark.kill
 @pytest.mark.xdist_group("kill")
 @pytest.mark.timeout(300)
-@pytest.mark.parametrize("database", ["sqlite", "postgres"])
+@pytest.mark.parametrize("database", [pytest.param("sqlite", marks=pytest.mark.slow), "postgres"])
 def test_a_deploy_in_the_middle_of_a_mailing_loses_nothing_and_repeats_nothing(database):
     environment = {name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "EMAIL_URL"}}
     command = [sys.executable, "-m", "tests.faults.deploy", "--recipients", "400", "--database", database]

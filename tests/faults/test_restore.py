@@ -14,7 +14,7 @@ import pytest
 @pytest.mark.kill
 @pytest.mark.xdist_group("kill")
 @pytest.mark.timeout(300)
-@pytest.mark.parametrize("database", ["sqlite", "postgres"])
+@pytest.mark.parametrize("database", [pytest.param("sqlite", marks=pytest.mark.slow), "postgres"])
 def test_after_a_restore_nobody_is_mailed_twice_and_nothing_starts_by_itself(database):
     missing = [name for name in ("pg_dump", "pg_restore", "psql") if not shutil.which(name)]
     if database == "postgres" and missing:
