@@ -184,6 +184,8 @@ class StaffOAuth2Adapter(OpenIDConnectOAuth2Adapter):
             )  # fmt: skip
         except (jwt.PyJWTError, LookupError, TypeError, ValueError) as error:
             raise NotBelieved(f"its ID token is not valid ({type(error).__name__})") from error
+        if not claims["sub"]:
+            raise NotBelieved("the ID token is about nobody")
         if claims.get("azp", app.client_id) != app.client_id:
             raise NotBelieved("the ID token was made for another client")
         return claims

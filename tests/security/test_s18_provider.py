@@ -266,6 +266,7 @@ def test_a_token_the_provider_has_not_signed_signs_nobody_in(client, monkeypatch
         ({"iat": time.time() + 30}, True),  # their clock is a little ahead
         ({"nonce": None}, False),
         ({"sub": None}, False),
+        ({"sub": ""}, False),
     ],
 )
 def test_what_a_token_must_say(rf, monkeypatch, settings, change, believed):
