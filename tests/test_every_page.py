@@ -54,6 +54,7 @@ NOT_VISITED = {
     f"{doors.ONE}frame/": MAILS,
     f"{doors.ONE}frame/dark/": MAILS,
     f"{doors.ONE}frame/images-off/": MAILS,
+    f"{doors.ONE}approval/frame/": MAILS,
     f"{doors.ONE}read/frame/": MAILS,
     f"{doors.ONE}preview/as/<uuid:member>/frame/": MAILS,
     f"{doors.LOOK}sample/": MAILS,
