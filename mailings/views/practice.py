@@ -6,22 +6,18 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from comms.people.scope import Scope
 from comms.people.scoped import scoped
-from mailings import composing
-from mailings.forms import StartForm
-from mailings.gallery import offered
 from mailings.models import Mailing
 from mailings.practice import choosing, course, people
 from mailings.reasons import REASONS, explain
 from mailings.views.found import Request, changing, practises, writing_mandates
+from mailings.views.start import begun
 
 PAGE = 50
 
@@ -38,12 +34,7 @@ def practice(request: Request, scope: Scope) -> HttpResponse:
 @scoped
 @require_POST
 def create(request: Request, scope: Scope) -> HttpResponse:
-    form = StartForm(request.POST, templates=offered(), mandates=writing_mandates(request, scope))
-    if not form.is_valid():
-        raise Http404
-    with transaction.atomic():
-        draft = composing.new_draft(**form.cleaned_data, by=request.user, now=timezone.now(), practice=True)
-    return redirect("mailings:text", draft.public_id)
+    return begun(request, scope, practice=True)
 
 
 @changing

@@ -47,11 +47,16 @@ def new(request: Request, scope: Scope) -> HttpResponse:
 @scoped
 @require_POST
 def create(request: Request, scope: Scope) -> HttpResponse:
+    return begun(request, scope)
+
+
+def begun(request: Request, scope: Scope, *, practice: bool = False) -> HttpResponse:
+    """On to the text of a new draft, in earnest or in practice."""
     form = StartForm(request.POST, templates=offered(), mandates=writing_mandates(request, scope))
     if not form.is_valid():
         raise Http404
     with transaction.atomic():
-        mailing = composing.new_draft(**form.cleaned_data, by=request.user, now=timezone.now())
+        mailing = composing.new_draft(**form.cleaned_data, by=request.user, now=timezone.now(), practice=practice)
     return redirect("mailings:text", mailing.public_id)
 
 
