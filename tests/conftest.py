@@ -35,6 +35,22 @@ def django_db_modify_db_settings(django_db_modify_db_settings: None) -> None:
         connection.settings_dict["TEST"]["TEMPLATE"] = TABLES_POSTGRES
 
 
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker) -> None:
+    """Numbers begin past a thousand, as they soon do in use: a number written for a person ("1 001") is not one that a
+    form can send back."""
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("SELECT setval(oid, 1000 + nextval(oid)) FROM pg_class WHERE relkind = 'S'")
+        else:
+            cursor.execute("UPDATE sqlite_sequence SET seq = seq + 1000")
+            tables = "SELECT name FROM sqlite_master WHERE sql LIKE '%AUTOINCREMENT%'"
+            cursor.execute(
+                f"INSERT INTO sqlite_sequence (name, seq) SELECT name, 1000 FROM ({tables})"
+                " WHERE name NOT IN (SELECT name FROM sqlite_sequence)"
+            )
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The journeys first: they take longest, and the other process works through the rest meanwhile."""

@@ -72,11 +72,13 @@ def start_all(house: House, *, serve: bool) -> None:
 
 
 def stop_all(house: House) -> list[int]:
-    """SIGTERM to each, as systemd and `docker stop` do; their exit codes."""
-    processes = [*house.workers, *([house.beat] if house.beat else [])]
-    for process in processes:
+    """SIGTERM to each, as systemd and `docker stop` do; the exit codes of the workers. The beat has nothing in hand,
+    and it may still be starting: then the signal itself ends it.
+    """
+    beats = [house.beat] if house.beat else []
+    for process in [*house.workers, *beats]:
         process.send_signal(signal.SIGTERM)
-    codes = [process.wait(PATIENCE_SECONDS) for process in processes]
+    codes, _ = ([process.wait(PATIENCE_SECONDS) for process in some] for some in (house.workers, beats))
     house.workers, house.beat = [], None
     return codes
 
