@@ -54,6 +54,7 @@ INSTALLED_APPS = [
     "comms.privacy",
     "comms.accounts",
     "comms.members",
+    "cms",
     "mailings",
     "comms.demo",
     "allauth",

@@ -13,5 +13,6 @@ urlpatterns = [
     path("members/", include("comms.members.urls")),
     path("", include("comms.demo.urls")),
     path("", include("templates_lib.urls")),
+    path("", include("cms.urls")),
     path("", include("mailings.urls")),
 ]

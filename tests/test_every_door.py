@@ -18,6 +18,7 @@ from allauth.usersessions.models import UserSession
 from django.test import Client
 from django.utils import timezone
 
+from cms.models import HomePage, MinutesPage, ShelfPage
 from comms.people.checks import patterns
 from comms.people.models import Member
 from comms.people.tokens import seal
@@ -34,6 +35,8 @@ from mailings.models import (
 )
 from templates_lib.models import Picture
 from tests.factories import make_member
+from tests.library.shelves import minutes as make_minutes
+from tests.library.shelves import put
 from tests.mailings.design import make_draft, make_template
 
 pytestmark = pytest.mark.once  # says nothing about the database
@@ -50,7 +53,7 @@ LIST = uuid.UUID(int=2)  # a saved one
 @dataclass
 class Things:
     """What branch A owns: a draft, a sent mailing, one that waits for approval, a practice, a recipient, an
-    unpublished picture, and a row per staff screen.
+    unpublished picture, minutes in the library, and a row per staff screen.
     """
 
     draft: Mailing
@@ -65,6 +68,7 @@ class Things:
     mandate: int
     device: int
     passkey: int
+    minutes: MinutesPage
 
 
 @pytest.fixture
@@ -103,9 +107,11 @@ def things(union) -> Things:
     picture = Picture.objects.create(sha256="a" * 64, content=b"x", content_type="image/png", width=1, height=1)
     device = UserSession.objects.create(user=mandate.user, session_key="x", ip="192.0.2.7", user_agent="Firefox")
     passkey = Authenticator.objects.create(user=mandate.user, type="webauthn", data={"name": SECRET, "credential": {}})
+    shelf = put(ShelfPage(title="Möten"), under=HomePage.objects.get())
+    minutes = make_minutes(SECRET, under=shelf, units=(mandate.unit,))
     return Things(
         draft, sent, waiting, practice, recipient, member, picture, mandate.user_id, mandate.unit_id, mandate.pk,
-        device.pk, passkey.pk,
+        device.pk, passkey.pk, minutes,
     )  # fmt: skip
 
 
@@ -212,10 +218,15 @@ OF_A_MEMBER: dict[str, Build] = {
     "members/<uuid:public_id>/": lambda things: [f"/members/{things.member.public_id}/"],
     "members/<uuid:public_id>/contact/": lambda things: [f"/members/{things.member.public_id}/contact/"],
 }
+OF_THE_LIBRARY: dict[str, Build] = {  # what branch A reads and others do not
+    "library/<uuid:page>/": lambda things: [f"/library/{things.minutes.public_id}/"],
+}
+OF_BRANCH_A = {**OF_A_MAILING, **OF_A_MEMBER, **OF_THE_LIBRARY}
 OF_MY_MANDATES: dict[str, Build] = {  # names nothing; what it shows is the caller's own
     "invitations/": at("/invitations/"),
     "invitations/new/": at("/invitations/new/"),
     "invitations/create/": at("/invitations/create/"),
+    "library/": at("/library/"),
     "practice/": at("/practice/"),
     "practice/create/": at("/practice/create/"),
     "members/": at("/members/"),
@@ -309,7 +320,7 @@ BY_KEY = {"metrics"}  # of a setting
 GUARDED_BY_OTHERS = ("admin/", "accounts/")  # Wagtail's and allauth's own pages
 
 TABLE = {
-    *OF_A_MAILING, *OF_A_MEMBER, *OF_MY_MANDATES, *OF_MYSELF, *OF_MY_ACCOUNT, *OF_STAFF, *BY_TOKEN, *FILES,
+    *OF_BRANCH_A, *OF_MY_MANDATES, *OF_MYSELF, *OF_MY_ACCOUNT, *OF_STAFF, *BY_TOKEN, *FILES,
     *THIS_MACHINE_ONLY,
     *FOR_EVERYBODY, *BY_KEY, *OF_PROVIDERS,
 }  # fmt: skip
@@ -338,18 +349,18 @@ def test_every_url_is_in_the_table():
     assert TABLE - known == set(), "these URLs no longer exist"
 
 
-@pytest.mark.parametrize("route", [*OF_A_MAILING, *OF_A_MEMBER])
+@pytest.mark.parametrize("route", OF_BRANCH_A)
 def test_what_branch_a_has_does_not_exist_for_others(route, union, things, sign_in, client):
-    for address in {**OF_A_MAILING, **OF_A_MEMBER}[route](things):
+    for address in OF_BRANCH_A[route](things):
         for stranger in STRANGERS:
             assert statuses(sign_in(getattr(union, stranger)), address) == all_404(), (stranger, address)
         assert all(turned_away(reply) for reply in tries(client, address).values()), address
 
 
-@pytest.mark.parametrize("route", [*OF_A_MAILING, *OF_A_MEMBER])
+@pytest.mark.parametrize("route", OF_BRANCH_A)
 def test_the_same_door_opens_for_alice(route, union, things, sign_in):
     """Otherwise the test above would prove nothing."""
-    addresses = {**OF_A_MAILING, **OF_A_MEMBER}[route](things)
+    addresses = OF_BRANCH_A[route](things)
     opened = [sign_in(union.alice).get(address).status_code for address in addresses]
     assert set(opened) & {200, 302, 405}, opened
 

@@ -84,8 +84,7 @@ ACCOUNTS: dict[str, doors.Build] = {
                  "signup/")
 }  # fmt: skip
 FOR_ALICE = {
-    **doors.OF_A_MAILING,
-    **doors.OF_A_MEMBER,
+    **doors.OF_BRANCH_A,
     **doors.OF_MY_MANDATES,
     **doors.OF_MYSELF,
     **doors.OF_MY_ACCOUNT,

@@ -1,0 +1,322 @@
+"""The pages of the library, as staff write them in Wagtail.
+
+Who may read a page is a field of its draft, so it goes through the workflow with the text; what is published is what
+`cms.models.entry` knows, and readers are served from there only.
+"""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from modelcluster.fields import ParentalKey, ParentalManyToManyField
+from wagtail.admin.panels import FieldPanel, InlinePanel, MultiFieldPanel, PageChooserPanel
+from wagtail.fields import StreamField
+from wagtail.models import Orderable, Page
+from wagtail.snippets.models import register_snippet
+
+from cms.blocks import Body
+from comms.people.models import LANGUAGES, Unit, User
+
+
+@register_snippet
+class Subject(models.Model):
+    """An agreement or a sector an article is about; a fact for finding, never a right."""
+
+    class Kind(models.TextChoices):
+        AGREEMENT = "agreement", _("Agreement")
+        SECTOR = "sector", _("Sector")
+
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices)
+    name = models.CharField(_("name"), max_length=120, unique=True)
+
+    class Meta:
+        verbose_name = _("agreement or sector")
+        verbose_name_plural = _("agreements and sectors")
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Audience(models.TextChoices):
+    INHERITED = "inherited", _("As the shelf")
+    EVERYBODY = "everybody", _("Every representative")
+    UNITS = "units", _("Only these units, and those below them")
+
+
+class LibraryPage(Page):
+    """What every page of the library has. `public_id` is its name in addresses: titles and numbers tell nothing."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    language = models.CharField(_("language"), max_length=2, choices=LANGUAGES, default="sv")
+    audience = models.CharField(
+        _("who may read it"), max_length=10, choices=Audience.choices, default=Audience.INHERITED
+    )
+    open_to_all = models.BooleanField(
+        _("open to everybody"), default=False, help_text=_("Anybody with the link may read it, without signing in.")
+    )
+    subjects = ParentalManyToManyField(Subject, verbose_name=_("agreements and sectors"), blank=True)
+    responsible = models.ForeignKey(
+        User,
+        verbose_name=_("responsible"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        limit_choices_to={"is_staff": True},
+        help_text=_("Gets readers' answers and is reminded when the page has expired."),
+    )
+    valid_until = models.DateField(_("valid until"), null=True, blank=True)
+
+    is_creatable = False  # Wagtail asks each class for itself
+    exclude_fields_in_copy = ["public_id"]
+    subpage_types: list[str] = []
+    kind = ""  # a value of `Entry.Kind`
+
+    access_panels = [
+        MultiFieldPanel(
+            [FieldPanel("audience"), InlinePanel("audience_units", label=_("Unit")), FieldPanel("open_to_all")],
+            heading=_("Who may read it"),
+        )
+    ]
+    about_panels = [
+        MultiFieldPanel(
+            [
+                FieldPanel("language"),
+                FieldPanel("responsible"),
+                FieldPanel("valid_until"),
+                FieldPanel("subjects"),
+                InlinePanel("related_pages", label=_("Related page")),
+            ],
+            heading=_("About the page"),
+        )
+    ]
+    promote_panels: list[Any] = []
+
+    class Meta:
+        verbose_name = _("library page")
+
+    def get_url_parts(self, request: Any = None) -> tuple[int, str, str] | None:
+        """Wagtail's own addresses are made of titles; readers get one that says nothing."""
+        site = self._get_relevant_site_root_paths(cache_object=request)
+        if not site:
+            return None
+        return site[0].site_id, site[0].root_url, reverse("cms:page", args=[self.public_id])
+
+    def full_clean(self, *args: Any, **kwargs: Any) -> None:
+        """The address in Wagtail's tree follows the page's own id: two branches may have minutes of the same name."""
+        if not self.pk:
+            self.slug: str = self.public_id.hex
+        super().full_clean(*args, **kwargs)
+
+    def clean(self) -> None:
+        super().clean()
+        if self.audience == Audience.UNITS and not self.audience_units.count():
+            raise ValidationError({"audience": _("Say which units may read it.")})
+
+    def readers(self) -> tuple[bool, list[Unit]]:
+        """(everybody, the units otherwise): its own audience, or the nearest one above it. As published."""
+        if self.audience == Audience.EVERYBODY:
+            return True, []
+        if self.audience == Audience.UNITS:
+            return False, [row.unit for row in self.audience_units.select_related("unit")]
+        above = self.get_parent()
+        found = LibraryPage.objects.filter(pk=above.pk).first() if above else None
+        return found.readers() if found else (True, [])
+
+    def summary(self) -> str:
+        """One or two plain sentences for lists; also searched, with more weight than the text."""
+        return ""
+
+    def plain_text(self) -> str:
+        """The text without its form, for searching and for what is shown of it."""
+        return ""
+
+    def day(self) -> Any:
+        """The date it stands under, or None for the day it was first published."""
+        return None
+
+
+class AudienceUnit(Orderable):
+    page = ParentalKey(LibraryPage, on_delete=models.CASCADE, related_name="audience_units")
+    unit = models.ForeignKey(Unit, verbose_name=_("unit"), on_delete=models.PROTECT, related_name="+")
+
+
+class RelatedPage(Orderable):
+    page = ParentalKey(LibraryPage, on_delete=models.CASCADE, related_name="related_pages")
+    related = models.ForeignKey(LibraryPage, verbose_name=_("page"), on_delete=models.CASCADE, related_name="+")
+
+    panels = [PageChooserPanel("related", "cms.LibraryPage")]
+
+
+class Attachment(Orderable):
+    """A file of a page. `public_id` is its name in addresses."""
+
+    page = ParentalKey(LibraryPage, on_delete=models.CASCADE, related_name="attachments")
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    document = models.ForeignKey(
+        "wagtaildocs.Document", verbose_name=_("file"), on_delete=models.PROTECT, related_name="+"
+    )
+    name = models.CharField(_("name for readers"), max_length=160, blank=True)
+
+    panels = [FieldPanel("document"), FieldPanel("name")]
+
+    def __str__(self) -> str:
+        return self.name or self.document.title
+
+
+class ShelfPage(LibraryPage):
+    """A topic: what lies on it inherits who may read it."""
+
+    introduction = models.TextField(_("introduction"), max_length=400, blank=True)
+
+    kind = "shelf"
+    parent_page_types = ["cms.HomePage", "cms.ShelfPage"]
+    subpage_types = ["cms.ShelfPage", "cms.ArticlePage", "cms.MinutesPage", "cms.DocumentPage", "cms.NewsPage"]
+    content_panels = [
+        *Page.content_panels,
+        FieldPanel("introduction"),
+        *LibraryPage.access_panels,
+        *LibraryPage.about_panels,
+    ]
+
+    class Meta:
+        verbose_name = _("shelf")
+        verbose_name_plural = _("shelves")
+
+    def summary(self) -> str:
+        return self.introduction
+
+
+class HomePage(LibraryPage):
+    """The library's front door: the root of the site."""
+
+    max_count = 1
+    parent_page_types = ["wagtailcore.Page"]
+    subpage_types = ["cms.ShelfPage", "cms.NewsPage"]
+    content_panels = Page.content_panels
+
+    class Meta:
+        verbose_name = _("library")
+
+    def get_url_parts(self, request: Any = None) -> tuple[int, str, str] | None:
+        parts = super().get_url_parts(request)
+        return parts and (parts[0], parts[1], reverse("cms:home"))
+
+
+class ArticlePage(LibraryPage):
+    """A question people ask, and its answer: the short one first."""
+
+    short_answer = models.TextField(_("short answer"), max_length=600)
+    body = StreamField(Body(), verbose_name=_("text"), blank=True)
+
+    kind = "article"
+    parent_page_types = ["cms.ShelfPage"]
+    content_panels = [
+        FieldPanel("title", heading=_("Question"), help_text=_("As a representative would ask it.")),
+        FieldPanel("short_answer", help_text=_("Two or three sentences that answer the question by themselves.")),
+        FieldPanel("body"),
+        InlinePanel("attachments", label=_("File")),
+        *LibraryPage.access_panels,
+        *LibraryPage.about_panels,
+    ]
+
+    class Meta:
+        verbose_name = _("article")
+        verbose_name_plural = _("articles")
+
+    def summary(self) -> str:
+        return self.short_answer
+
+    def plain_text(self) -> str:
+        return Body.plain(self.body)
+
+
+class Filed(LibraryPage):
+    """What mostly consists of files and stands under a day."""
+
+    description = models.TextField(_("what it is about"), max_length=600, blank=True)
+    dated = models.DateField(_("date"))
+
+    class Meta:
+        abstract = True
+
+    parent_page_types = ["cms.ShelfPage"]
+    content_panels = [
+        *Page.content_panels,
+        FieldPanel("dated"),
+        FieldPanel("description"),
+        InlinePanel("attachments", label=_("File")),
+        *LibraryPage.access_panels,
+        *LibraryPage.about_panels,
+    ]
+
+    def summary(self) -> str:
+        return self.description
+
+    def day(self) -> Any:
+        return self.dated
+
+
+class MinutesPage(Filed):
+    """The minutes of a meeting, for the unit that met."""
+
+    body = StreamField(Body(), verbose_name=_("text"), blank=True)
+
+    kind = "minutes"
+    content_panels = [*Filed.content_panels[:3], FieldPanel("body"), *Filed.content_panels[3:]]
+
+    class Meta:
+        verbose_name = _("minutes")
+        verbose_name_plural = _("minutes")
+
+    def clean(self) -> None:
+        super().clean()
+        if self.audience == Audience.EVERYBODY:
+            raise ValidationError({"audience": _("Minutes belong to the unit that met. Choose it.")})
+
+    def plain_text(self) -> str:
+        return Body.plain(self.body)
+
+
+class DocumentPage(Filed):
+    """One or more files that belong together: an agreement, a form, a letter."""
+
+    kind = "document"
+
+    class Meta:
+        verbose_name = _("document")
+        verbose_name_plural = _("documents")
+
+
+class NewsPage(LibraryPage):
+    """Something new, of interest for a while."""
+
+    lead = models.TextField(_("lead"), max_length=600)
+    body = StreamField(Body(), verbose_name=_("text"), blank=True)
+
+    kind = "news"
+    parent_page_types = ["cms.HomePage", "cms.ShelfPage"]
+    content_panels = [
+        *Page.content_panels,
+        FieldPanel("lead"),
+        FieldPanel("body"),
+        InlinePanel("attachments", label=_("File")),
+        *LibraryPage.access_panels,
+        *LibraryPage.about_panels,
+    ]
+
+    class Meta:
+        verbose_name = _("news")
+        verbose_name_plural = _("news")
+
+    def summary(self) -> str:
+        return self.lead
+
+    def plain_text(self) -> str:
+        return Body.plain(self.body)
