@@ -72,6 +72,11 @@ class ArchiveFilter(forms.Form):
     def is_asking(self) -> bool:
         return any(self.cleaned_data.values())
 
+    @property
+    def narrows(self) -> bool:
+        """By more than words: then all the fields are shown."""
+        return any(value for name, value in self.cleaned_data.items() if name != "q")
+
     def chosen(self) -> Any:
         """The rows that were asked for, the newest first."""
         state = self.cleaned_data.get("state")

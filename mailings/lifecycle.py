@@ -101,7 +101,8 @@ def approve(*, mailing: Mailing, by: User, now: datetime.datetime) -> None:
         raise NotAllowed(_("The time it was to be sent has passed. Send it back, so that another is chosen."))
     action, sender = "approve_later" if at else "approve", mailing.mandate.user
     asked = Q(approver=by, due_at=at)
-    _lock(mailing, action, reach, by=sender, now=now, at=at, condition=asked, approved_at=now, to_tell="")
+    news = {"approved_at": now, "to_tell": News.APPROVED}
+    _lock(mailing, action, reach, by=sender, now=now, at=at, condition=asked, **news)
     _note("confirmed approved", mailing, by)
 
 
@@ -126,7 +127,7 @@ def undo(*, mailing: Mailing, by: User, now: datetime.datetime) -> None:
     """Back to the draft: nobody has been written to, the list and the frozen text are removed. Raises `NotNow`."""
     _move(
         mailing, "undo", condition=Q(due_at__gt=now),
-        due_at=None, confirmed_at=None, confirmed_by=None, locked_count=0, **UNASKED,
+        due_at=None, confirmed_at=None, confirmed_by=None, locked_count=0, to_tell="", **UNASKED,
     )  # fmt: skip
     _forget_list(mailing)
     mailing.renditions.all().delete()

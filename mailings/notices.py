@@ -83,13 +83,14 @@ def _send_news(mailing: Mailing, news: str) -> bool:
         return False
     subjects = {
         News.ASKED: gettext_noop("Waits for your approval: %(subject)s"),
+        News.APPROVED: gettext_noop("Approved: %(subject)s"),
         News.SENT_BACK: gettext_noop("Sent back to you: %(subject)s"),
         News.STOPPED: gettext_noop("Not sent yet, look at the list: %(subject)s"),
     }
-    paths = {News.ASKED: "approval/", News.SENT_BACK: "check/", News.STOPPED: ""}
+    paths = {News.ASKED: "approval/", News.SENT_BACK: "check/"}  # else to what it has become
     with translation.override(reader.language):
         subject = _(subjects[News(news)]) % {"subject": mailing.subject}
-        url = f"{settings.BASE_URL}/invitations/{mailing.public_id}/{paths[News(news)]}"
+        url = f"{settings.BASE_URL}/invitations/{mailing.public_id}/{paths.get(News(news), '')}"
         context = {"reader": reader, "mailing": mailing, "url": url}
         text = render_to_string(f"mailings/mail/{news}.txt", context).strip() + "\n"
     EmailMessage(subject, text, to=[reader.email]).send()

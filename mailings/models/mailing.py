@@ -30,6 +30,7 @@ class News(models.TextChoices):
     """What a mail of ours will say about a mailing, besides that it is done; the words are those of `notices`."""
 
     ASKED = "asked", "asked"
+    APPROVED = "approved", "approved"
     SENT_BACK = "sent_back", "sent back"
     STOPPED = "stopped", "stopped"
 

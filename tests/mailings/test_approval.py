@@ -224,9 +224,29 @@ def test_approved_it_is_held_and_sent_in_the_authors_name(union, alice, bob, dra
     assert held.due_at - held.approved_at == datetime.timedelta(seconds=60)
     bob.post(url("approve", draft), said(draft))  # a second click
     assert Recipient.unscoped.count() == 4
+    tell()
     dispatch.recover(now=held.due_at)
     send_everything()
     assert states(draft) == {"sent": 3, "skipped": 1}
+    assert tell() == 0
+
+
+def test_its_author_hears_that_it_was_approved(union, alice, bob, draft):
+    ask(alice, draft, union.bob, **later(days(3)))
+    tell()
+    bob.post(url("approve", draft), said(draft))
+    assert [tell(), tell()] == [1, 0]
+    told = mail.outbox[-1]
+    assert (told.to, told.subject) == ([union.alice.email], f"Godkänd: {draft.subject}")
+    assert "11.30" in told.body
+    assert f"/invitations/{draft.public_id}/\n" in told.body
+
+
+def test_of_an_approval_that_was_undone_nobody_hears(union, alice, bob, draft):
+    ask(alice, draft, union.bob)
+    tell()
+    bob.post(url("approve", draft), said(draft))
+    alice.post(url("undo", draft))
     assert tell() == 0
 
 

@@ -66,7 +66,27 @@ def test_details_are_changed_and_the_invitation_mailed_again(union, sara):
     sara.post(f"{url}invite/")
     union.alice.refresh_from_db()
     assert union.alice.email == "alice.new@example.org"
-    assert [letter.to for letter in mail.outbox] == [["alice.new@example.org"]]
+    told = ["alice@example.org", "alice.new@example.org"]  # about the change, then the invitation
+    assert [letter.to for letter in mail.outbox] == [*([one] for one in told), ["alice.new@example.org"]]
+    assert all("alice.new@example.org" in letter.body for letter in mail.outbox[:2])
+
+
+def test_another_mobile_number_is_told_and_another_name_is_not(union, sara):
+    url = f"/staff/users/{union.alice.pk}/edit/"
+    mine = {"first_name": "Alice", "last_name": "Ny", "email": union.alice.email, "language": "sv"}
+    sara.post(url, mine)
+    assert not mail.outbox
+    sara.post(url, {**mine, "phone": "+46701740605"})
+    assert [letter.to for letter in mail.outbox] == [[union.alice.email]]
+    assert "70174" not in mail.outbox[0].body
+
+
+def test_what_staff_changed_is_saved_also_while_the_mail_server_is_down(union, sara, settings):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
+    page = sara.post(f"/staff/users/{union.alice.pk}/edit/", {**NEW, "email": "other@example.org"}, follow=True)
+    assert 'class="notice warning"' in text(page)
+    assert User.objects.filter(pk=union.alice.pk, email="other@example.org").exists()
 
 
 def test_ending_an_account_signs_the_person_out_everywhere_for_good(union, sara, sign_in):

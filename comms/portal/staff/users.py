@@ -28,9 +28,32 @@ def create_user(*, email: str, by: User, **details: Any) -> User:
 
 
 def change_user(user: User, *, by: User) -> None:
-    """Saves changed details."""
-    user.save(update_fields=["first_name", "last_name", "email", "phone", "language"])
-    history.note("people.user.change", user, by=by)
+    """Saves changed details. Where codes go is told to the addresses before and after, so that nobody is let in unseen.
+
+    Raises what the mail server answers (OSError); then it is saved all the same.
+    """
+    before = User.objects.get(pk=user.pk)
+    with transaction.atomic():
+        user.save(update_fields=["first_name", "last_name", "email", "phone", "language"])
+        history.note("people.user.change", user, by=by)
+    if (before.email, before.phone) != (user.email, user.phone):
+        _tell_of_change(user, before, by=by)
+
+
+def _tell_of_change(user: User, before: User, *, by: User) -> None:
+    context = {
+        "person": user,
+        "sender": by,
+        "union_name": settings.UNION_NAME,
+        "new_email": user.email != before.email,
+        "new_phone": user.phone != before.phone,
+        "url": settings.BASE_URL + reverse("account_login"),
+    }
+    with translation.override(user.language):
+        subject = _("How you sign in at %(union)s was changed") % {"union": settings.UNION_NAME}
+        text = render_to_string("portal/mail/changed.txt", context)
+    for address in dict.fromkeys((before.email, user.email)):
+        EmailMultiAlternatives(subject, text, to=[address], reply_to=[by.email]).send()
 
 
 def send_invitation(user: User, *, by: User) -> None:

@@ -67,8 +67,13 @@ def edit(request: SignedInRequest, scope: Scope, pk: int) -> HttpResponse:
     person = get_object_or_404(User, pk=pk)
     form = UserForm(request.POST or None, instance=person)
     if request.method == "POST" and form.is_valid():
-        users.change_user(form.instance, by=request.user)
-        messages.success(request, _("Saved."))
+        try:
+            users.change_user(form.instance, by=request.user)
+        except OSError:
+            log.warning("user %s could not be told of a changed sign-in", pk)
+            messages.warning(request, _("Saved. The mail that tells the person about it could not be sent."))
+        else:
+            messages.success(request, _("Saved."))
         return redirect("portal:user", pk)
     return render(request, "portal/staff/user_form.html", {"section": "staff", "form": form, "person": person})
 
