@@ -19,7 +19,7 @@ from django.utils.formats import date_format
 
 from comms.people.models import Member, User
 from comms.people.scope import Scope
-from comms.privacy import permission
+from comms.privacy import permission, policy
 from comms.privacy.models import Channel, Suppression
 from mailings import audience, composing, letter_files, postal
 from mailings.models import LetterChunk, LetterRun, Mailing, MailingState, Recipient, RecipientState, RunState
@@ -31,7 +31,7 @@ log = logging.getLogger(__name__)
 
 TASK = "mailings.tasks.print_letters"
 CHUNK = 100  # letters drawn together
-KEPT = datetime.timedelta(days=14)  # the files hold names and addresses
+KEPT = policy.kept("letters")  # the files hold names and addresses
 CLAIM = datetime.timedelta(minutes=10)  # longer than a chunk takes: its worker is gone
 PRESSES = 2  # chunks in work at once
 READ = 1000  # members asked about at once

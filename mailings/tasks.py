@@ -48,7 +48,9 @@ def purge() -> None:
 
 @shared_task(ignore_result=True)
 def reconcile() -> None:
-    sums.reconcile(now=dispatch.database_now())
+    now = dispatch.database_now()
+    sums.reconcile(now=now)
+    purging.watch(now=now)
 
 
 @shared_task(ignore_result=True)

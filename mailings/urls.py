@@ -101,6 +101,7 @@ mailings = [
     path("staff/sender/", sender.sender, name="sender"),
     path("staff/sender/look/", sender.look, name="sender_look"),
     path("staff/post/", operations.office, name="office"),
+    path("staff/post/kept/", operations.kept, name="kept"),
     path("staff/post/stop/", operations.stop, name="stop"),
     path("staff/post/go-on/", operations.go_on, name="go_on"),
     path("m/<str:token>/", web.web, name="web"),

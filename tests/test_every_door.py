@@ -287,6 +287,7 @@ OF_STAFF: dict[str, Build] = {
     "staff/sender/": of_staff("sender/"),
     "staff/sender/look/": of_staff("sender/look/"),
     "staff/post/": of_staff("post/"),
+    "staff/post/kept/": of_staff("post/kept/"),
     "staff/post/stop/": of_staff("post/stop/"),
     "staff/post/go-on/": of_staff("post/go-on/"),
 }

@@ -1,6 +1,6 @@
 """What a restored backup must not forget: whom we have written to and who has said no, outside the database.
 
-Append-only files in `LEDGER_DIR`, one per day and machine, kept for 14 days: a JSON list per line, with ids and keyed
+Append-only files in `LEDGER_DIR`, one per day and machine: a JSON list per line, with ids and keyed
 hashes only. `manage.py after_restore` reads them back.
 """
 
@@ -20,7 +20,6 @@ from django.conf import settings
 
 log = logging.getLogger(__name__)
 
-KEPT = datetime.timedelta(days=14)
 STOPS = ("cancelled", "undone")  # what a person may have done to a mailing since: never started again by itself
 
 Entry = list[Any]
@@ -69,7 +68,7 @@ def read(folders: Iterable[Path], *, since: datetime.datetime | None = None) -> 
     return sorted(entries, key=lambda entry: entry[0])
 
 
-def old_files(*, now: datetime.datetime) -> list[Path]:
-    """Those that have been kept long enough."""
-    last = f"{now - KEPT:%Y-%m-%d}.ledger"
+def old_files(*, before: datetime.datetime) -> list[Path]:
+    """Those of earlier days."""
+    last = f"{before:%Y-%m-%d}.ledger"
     return [path for path in settings.LEDGER_DIR.glob("*.ledger") if path.name < last]

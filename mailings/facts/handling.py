@@ -16,6 +16,7 @@ from django.db import connection, models, transaction
 from django.db.models import Q
 
 from comms import sql
+from comms.privacy import policy
 from mailings import states
 from mailings.facts import consequences, intake, meaning
 from mailings.models import DeliveryEvent, FactState, Mailing, RawFact, Recipient
@@ -23,7 +24,7 @@ from mailings.models import RecipientState as R
 from templates_lib import bell
 
 AT_ONCE = 500  # facts in one transaction
-KEPT = datetime.timedelta(days=7)  # handled, so that a replay is recognised; parked, until it is tried once more
+KEPT = policy.kept("facts")  # handled, so that a replay is recognised; parked, until it is tried once more
 MOVES = {"rejected": "bounced"}  # the fact of `mailings.states` where the kind is called otherwise
 MOVABLE = (R.COMMITTING, R.UNKNOWN, R.SENT, R.DELIVERED, R.BOUNCED)
 

@@ -15,6 +15,7 @@ from urllib.parse import unquote, urlsplit
 
 from django.db import transaction
 
+from comms.privacy import policy
 from mailings.facts import intake, returned
 from mailings.transports.smtp import is_loopback
 
@@ -23,7 +24,7 @@ log = logging.getLogger(__name__)
 SECONDS = 30  # for each answer of the server
 AT_ONCE = 50  # mails in one transaction
 MOST_BYTES = 1024 * 1024  # of one mail: a report comes before what it returns
-KEPT = datetime.timedelta(days=14)  # a mail that was not for us
+KEPT = policy.kept("mailbox")  # a mail that was not for us
 LITERAL = re.compile(rb"UID (\d+)")
 
 

@@ -20,7 +20,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from comms.people.models import Member
-from comms.privacy import ledger
+from comms.privacy import ledger, policy
 from comms.privacy import restoring as privacy
 from comms.privacy.ledger import Entry
 from mailings import leases, lifecycle, states
@@ -111,7 +111,7 @@ def after_restore(folders: Iterable[Path], *, now: datetime.datetime) -> dict[st
 def _backup_time(now: datetime.datetime) -> datetime.datetime | None:
     """When the backup was made: its last sweep, unless this has run before. None reads the whole ledger."""
     known = Pulse.objects.in_bulk(["sweep", "restore"])
-    if "restore" in known and now - known["restore"].at < ledger.KEPT:
+    if "restore" in known and now - known["restore"].at < policy.kept("ledgers"):
         return datetime.datetime.fromtimestamp(known["restore"].figures["since"], datetime.UTC)
     return known["sweep"].at - SLACK if "sweep" in known else None
 

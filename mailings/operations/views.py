@@ -19,7 +19,7 @@ from comms.people.scope import Scope
 from comms.people.scoped import public, scoped
 from mailings import dispatch
 from mailings.models import Halt, Pulse
-from mailings.operations import figures, halting, health, metrics, status
+from mailings.operations import figures, halting, health, metrics, purging, status
 from mailings.reasons import explain
 from mailings.views.found import Request
 
@@ -82,6 +82,20 @@ def _office() -> dict[str, Any]:
         "canary": bool(settings.CANARY_ADDRESS),
         "refresh": 30,  # seconds, without JavaScript
     }
+
+
+@scoped(staff=True)
+@require_safe
+def kept(request: Request, scope: Scope) -> HttpResponse:
+    """What is kept how long, and what the last purge removed."""
+    now = timezone.now()
+    context = {
+        "section": "staff",
+        "rows": purging.kept(now=now),
+        "last": Pulse.objects.filter(pk="purge").first(),
+        "is_overdue": purging.is_overdue(now=now),
+    }
+    return render(request, "mailings/operations/kept.html", context)
 
 
 @scoped(staff=True)

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
-from django.db.models import QuerySet
 
 from comms.people.models import User
 from mailings.lifecycle import NotNow
@@ -19,7 +18,6 @@ from mailings.practice import people
 from mailings.reasons import Reason, explain
 
 EACH = datetime.timedelta(seconds=2)  # from one invented mail to the next
-KEPT = datetime.timedelta(days=14)  # after the last change
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +69,6 @@ def undo(*, mailing: Mailing, by: User, now: datetime.datetime) -> None:
 def delete(*, mailing: Mailing) -> None:
     """It is gone with everything in it. A real mailing is never deleted by this."""
     Mailing.unscoped.filter(pk=mailing.pk, practice=True).delete()
-
-
-def old(*, now: datetime.datetime) -> QuerySet[Mailing]:
-    """Those nobody has touched for a while."""
-    return Mailing.unscoped.filter(practice=True, changed_at__lte=now - KEPT)
 
 
 def has_sent(user: User) -> bool:

@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from comms.accounts.models import Counted
-from comms.privacy import ledger
+from comms.privacy import ledger, retention
 from comms.privacy.models import HardBounce
 from mailings import reports, tasks
 from mailings.models import Batch, BounceTask, DeliveryEvent, Mailing, Pulse, Recipient, Rendition, Tally
@@ -79,7 +79,7 @@ def test_a_second_purge_finds_nothing(mandate):
 def test_it_works_in_small_steps_and_goes_on_where_it_stopped(mandate, monkeypatch):
     old = sent(mandate, ago=31, to=6, batch_size=2)
     clock = iter(range(100))
-    monkeypatch.setattr(purging.time, "monotonic", lambda: float(next(clock)))
+    monkeypatch.setattr(retention.time, "monotonic", lambda: float(next(clock)))
     removed, done = purging.purge(now=timezone.now(), seconds=0.5)
     assert (removed, done, named(old)) == ({"recipients": 2}, False, 4)
     assert not Pulse.objects.filter(pk="purge").exists()
@@ -116,10 +116,9 @@ def test_events_sessions_tallies_and_ledgers(mandate, settings):
     settings.LEDGER_DIR.mkdir(exist_ok=True)
     for days in (15, 14, 1):
         (settings.LEDGER_DIR / f"{now - days * DAY:%Y-%m-%d}.ledger").write_text("")
-    assert purging.due(now=now) == {
-        "recipients": 0, "events": 1, "doubts": 1, "tasks": 1, "practice": 0, "lists": 0, "tallies": 1, "sessions": 1,
-        "attempts": 1,
-        "sign_ins": 1, "ledgers": 1,
+    assert retention.due(now=now) == {
+        "access_log": 0, "recipients": 0, "deliveries": 0, "events": 1, "doubts": 1, "tasks": 1, "practice": 0,
+        "lists": 0, "tallies": 1, "sessions": 1, "attempts": 1, "sign_ins": 1, "ledgers": 1,
     }  # fmt: skip
     assert purge() == {
         "events": 1, "doubts": 1, "tasks": 1, "tallies": 1, "sessions": 1, "attempts": 1, "sign_ins": 1, "ledgers": 1,
@@ -127,7 +126,7 @@ def test_events_sessions_tallies_and_ledgers(mandate, settings):
     assert Counted.objects.get().cache_key == "counts"
     assert Session.objects.get().session_key == UserSession.objects.get().session_key == "new"
     assert DeliveryEvent.objects.count() == 1
-    assert ledger.old_files(now=now) == []
+    assert ledger.old_files(before=now - 14 * DAY) == []
 
 
 def test_a_dry_run_counts_and_changes_nothing(mandate):
@@ -161,3 +160,34 @@ def test_nothing_of_a_mailing_that_still_waits_is_touched(mandate):
     Batch.objects.update(since=timezone.now() - 90 * DAY)
     purge()
     assert named(paused) == 2
+
+
+# --- the sign that it was done ----------------------------------------------------------------------------------------
+def test_staff_see_what_is_kept_how_long_and_what_went(union, mandate, sign_in):
+    sent(mandate, ago=31)
+    sara = sign_in(union.sara)
+    address = reverse("mailings:kept")
+    assert {row[0]: row[3] for row in sara.get(address).context["rows"] if row[3]} == {purging.NAMES["recipients"]: 5}
+    purge()
+    page = sara.get(address)
+    assert {row[0]: row[2:] for row in page.context["rows"] if any(row[2:])} == {purging.NAMES["recipients"]: (5, 0)}
+    assert not page.context["is_overdue"]
+    assert sign_in(union.alice).get(address).status_code == 404
+
+
+def test_every_rule_of_the_night_has_a_name():
+    assert {rule.name for rule, _how in retention.nightly()} == purging.NAMES.keys()
+
+
+def test_a_purge_that_was_not_done_rings_the_alarm(mandate, caplog):
+    now = timezone.now()
+
+    def rung() -> int:
+        return sum(record.name == "comms.alarm" for record in caplog.records)
+
+    Pulse.objects.create(pk="purge", at=now - 25 * DAY / 24, good=True, figures={})
+    tasks.reconcile()
+    assert rung() == 0
+    Pulse.objects.filter(pk="purge").update(at=now - 27 * DAY / 24)
+    tasks.reconcile()
+    assert rung() == 1

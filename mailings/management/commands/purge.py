@@ -7,12 +7,13 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
+from comms.privacy import retention
 from mailings import dispatch
 from mailings.operations import purging
 
 
 class Command(BaseCommand):
-    help = "Remove names and addresses of mailings that ended 30 days ago, old events, sessions and ledgers."
+    help = "Remove what has been kept as long as comms/privacy/retention.toml says."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--dry-run", action="store_true", help="only count")
@@ -20,7 +21,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         now = dispatch.database_now()
-        counts = purging.due(now=now) if options["dry_run"] else purging.purge(now=now)[0]
+        counts = retention.due(now=now) if options["dry_run"] else purging.purge(now=now)[0]
         if options["json"]:
             self.stdout.write(json.dumps(counts))
             return
