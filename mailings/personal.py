@@ -5,21 +5,45 @@ from __future__ import annotations
 import datetime
 import shutil
 from collections.abc import Iterator
+from typing import Any
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
 from comms.people.models import Member
-from mailings.models import BounceTask, DeliveryEvent, Mailing, Recipient, SavedList, Tally
+from mailings import letter_files
+from mailings.models import BounceTask, DeliveryEvent, LetterRun, Mailing, Recipient, SavedList, Tally
+from mailings.reasons import explain
 
 COLUMNS = ("address", "first_name", "last_name")
 STEP = 2000  # rows in one statement
 
 
 def erase(member: Member, *, now: datetime.datetime) -> None:
-    """The rows stay: the sums of a mailing still agree."""
-    Recipient.unscoped.filter(member=member).update(**dict.fromkeys(COLUMNS, ""))
+    """The rows stay: the sums of a mailing still agree. Written mails and letters that hold the person go."""
+    rows = Recipient.unscoped.filter(member=member)
+    for mailing, key in rows.values_list("mailing__public_id", "public_id"):
+        (settings.MAIL_DIR / mailing.hex / f"{key.hex}.eml").unlink(missing_ok=True)
+    rows.update(**dict.fromkeys(COLUMNS, ""), reply="")
+    runs = LetterRun.objects.filter(mailing__in=rows.values("mailing"))
+    for run in runs.prefetch_related("chunks"):
+        if any(member.pk in chunk.members for chunk in run.chunks.all()):
+            letter_files.drop(run)
+            run.delete()
+
+
+def export(member: Member) -> dict[str, list[dict[str, Any]]]:
+    """Every message to the person: from whom, when, where to, and what became of it."""
+    rows = Recipient.unscoped.filter(member=member).select_related("mailing__unit", "mailing__confirmed_by")
+    return {
+        "messages": [
+            {"subject": row.mailing.subject, "from": str(row.mailing.confirmed_by or ""), "unit": row.mailing.unit.name,
+             "sent_at": row.committed_at, "to": row.address, "channel": row.get_channel_display(),
+             "state": row.get_state_display(), "reason": str(explain(row.reason).text) if row.reason else ""}
+            for row in rows.order_by("pk")
+        ]
+    }  # fmt: skip
 
 
 ROWS = {

@@ -13,7 +13,9 @@ import json
 from collections.abc import Sequence
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
+from django.db.models import BooleanField, QuerySet
+from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
 from comms.people.models import Mandate, User
@@ -37,6 +39,29 @@ def note(
         row.save(force_insert=True)
         AccessDay.objects.filter(pk=day.pk).update(rows=row.n, seal=row.seal)
     return row
+
+
+def by(user: User, *, since: datetime.datetime, until: datetime.datetime) -> QuerySet[AccessLog]:
+    """What the user looked at from `since` until before `until`, in the order of time."""
+    return AccessLog.objects.filter(user=user, at__gte=since, at__lt=until).order_by("at", "pk")
+
+
+def seen(looks: QuerySet[AccessLog]) -> dict[int, set[str]]:
+    """Member id -> the kinds of looks that held it (`AccessLog.Kind`)."""
+    found: dict[int, set[str]] = {}
+    for kind, members in looks.values_list("kind", "members").iterator():
+        for member in members:
+            found.setdefault(member, set()).add(kind)
+    return found
+
+
+def at(member: int) -> QuerySet[AccessLog]:
+    """Every look that held the member of this id, the newest first (GDPR art. 15: who has seen me)."""
+    rows = AccessLog.objects.order_by("-at", "-pk").select_related("user", "mandate__unit")
+    if connection.vendor == "postgresql":
+        return rows.filter(members__contains=[member])
+    among = "EXISTS (SELECT 1 FROM json_each(privacy_accesslog.members) WHERE value = %s)"
+    return rows.filter(RawSQL(among, [member], output_field=BooleanField()))  # noqa: S611
 
 
 def first_broken(day: AccessDay) -> int | None:

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterator
+from typing import Any
 
+from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
-from comms.privacy.models import AccessLog, HardBounce
+from comms.people.addresses import address_key
+from comms.people.models import Member
+from comms.privacy import access
+from comms.privacy.models import AccessLog, Channel, Consent, HardBounce, Suppression
 
 ROWS = {"doubts": lambda before: HardBounce.objects.filter(day__lte=before.date())}
 
@@ -31,3 +36,25 @@ def _forget_days(before: datetime.datetime) -> Iterator[int]:
 
 
 STEPS = {"access_log": (_count_looks, _forget_days)}
+
+
+def export(member: Member) -> dict[str, list[dict[str, Any]]]:
+    """Answers, refusals of their addresses, and who has looked at them."""
+    said = Consent.objects.filter(member=member).select_related("topic").order_by("pk")
+    keys = {address_key(address, key=settings.SUPPRESSION_KEY) for address in (member.email, member.mobile) if address}
+    against = Suppression.objects.filter(key__in=keys).order_by("at", "pk")
+    return {
+        "answers": [
+            {"topic": row.topic.name(member.language), "channel": Channel(row.channel).label, "yes": row.granted,
+             "at": row.at, "how": row.how, "basis": row.basis}
+            for row in said
+        ],
+        "refusals": [
+            {"channel": row.get_channel_display(), "reason": row.get_reason_display(), "at": row.at} for row in against
+        ],
+        "looks": [
+            {"at": row.at, "who": str(row.user), "mandate": str(row.mandate), "what": row.get_kind_display(),
+             "why": row.get_reason_display()}
+            for row in access.at(member.pk)
+        ],
+    }  # fmt: skip

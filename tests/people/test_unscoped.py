@@ -27,6 +27,7 @@ ALLOWED = {
     "mailings/facts/consequences.py",
     "mailings/facts/handling.py",
     "mailings/leases.py",
+    "mailings/incidents.py",
     "mailings/letters.py",
     "mailings/lifecycle.py",
     "mailings/drafts.py",
