@@ -39,7 +39,7 @@ OPEN = (RunState.QUEUED, RunState.DRAWING, RunState.JOINING)
 CONFIRMED = (MailingState.SENDING, MailingState.PAUSED, MailingState.DONE)
 # Why mail does not reach somebody whom a letter may reach. Those who said no are not among them.
 REASONS = frozenset(
-    {"no_address", "bad_address", "bounced", "complained", "no_channel", "smtputf8", "expired"}
+    {"no_address", "bad_address", "bounced", "complained", "prefers_letter", "no_channel", "smtputf8", "expired"}
     | {"mailbox_unknown", "mailbox_full", "mailbox_closed", "domain_unknown", "too_large", "policy", "refused"}
 )
 DATES = {"nb": "j. F Y", "da": r"\d\e\n j. F Y"}  # elsewhere 12 mars 2027

@@ -128,18 +128,17 @@ class Stationery:
     def mail(self, row: Row, *, date: datetime.datetime) -> Mail:
         """The row's message at its present attempt. Raises `HeaderRefused` for an address that is none."""
         to, utf8 = wire_address(row.address)
-        refuse = ""
-        if self.can_refuse and row.member__public_id:
-            refuse = unsubscribe.link(row.member__public_id, self.mailing.topic_id)
+        member = row.member__public_id
+        choose = unsubscribe.link(member, self.mailing.topic_id) if member else ""
         documents = links.documents_url(row.public_id) if self.has_documents else ""
         web = links.web_url(row.public_id)
-        values = fields_of(row, self.mailing, unsubscribe=refuse, web=web, documents=documents)
+        values = fields_of(row, self.mailing, unsubscribe=choose, web=web, documents=documents)
         content = self.skeleton(row.language).message(
             to=to,
             date=mail_date(date),
             message_id=f"<{row.public_id.hex}.{row.attempt}@{self.mailing.mail_domain}>",
             values=values,
-            unsubscribe=refuse,
+            unsubscribe=choose if self.can_refuse else "",
         )
         sender = return_path.address(row.public_id)
         return Mail(row.id, self.folder, row.public_id.hex, sender, to, utf8, content)
@@ -190,7 +189,5 @@ def content_for(mailing: Mailing, face: skeleton.Face, member: Addressed, *, dat
         to=to,
         date=mail_date(date),
         message_id=f"<preview@{settings.MAIL_DOMAIN}>",
-        values=fields_of(
-            member, mailing, unsubscribe=INERT if mailing.topic.can_refuse else "", web=INERT, documents=INERT
-        ),
+        values=fields_of(member, mailing, unsubscribe=INERT, web=INERT, documents=INERT),
     )

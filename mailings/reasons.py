@@ -33,6 +33,7 @@ REASONS: dict[str, Reason] = {
     "restricted": Reason(_("the person has asked us to pause the use of their data")),
     "bounced": Reason(_("the mailbox does not exist"), ASK, mend=True),
     "complained": Reason(_("reported an earlier mail as unwanted"), LETTER),
+    "prefers_letter": Reason(_("wants a letter instead of e-mail"), LETTER),
     "refused_all": Reason(_("has said no to all e-mail")),
     "unsubscribed": Reason(_("has said no to this kind of mail")),
     "no_consent": Reason(_("has not said yes to offers")),

@@ -46,6 +46,7 @@ def shared_html(document: Document) -> str:
         labels = {
             "why": pgettext("message", "Published by"),
             "statutory": pgettext("message", "Anybody who has the address can read this page."),
+            "choose": "",
             "responsible": pgettext("message", "Responsible for this page"),
             "web": pgettext("message", "Address of this page"),
         }

@@ -297,6 +297,10 @@ BY_TOKEN = {  # address -> the purpose its token is sealed for
     "d/<str:token>/<int:n>/": ("/d/{token}/1/", "documents"),
     "u/<str:token>/": ("/u/{token}/", "unsubscribe"),
     "u/<str:token>/undo/": ("/u/{token}/undo/", "unsubscribe"),
+    "u/<str:token>/choices/": ("/u/{token}/choices/", "unsubscribe"),
+    "u/<str:token>/choices/undo/": ("/u/{token}/choices/undo/", "unsubscribe"),
+    "u/<str:token>/wish/<slug:kind>/": ("/u/{token}/wish/erase/", "unsubscribe"),
+    "u/<str:token>/wish/<uuid:public_id>/back/": (f"/u/{{token}}/wish/{uuid.UUID(int=3)}/back/", "unsubscribe"),
 }
 FILES: dict[str, Build] = {  # nobody signed out gets one that is not published
     r"^i/(?P<sha256>[0-9a-f]{64})\.(?P<ending>jpg|png)$": lambda things: [f"/i/{things.picture.sha256}.png"],

@@ -94,7 +94,8 @@ FOR_NOBODY = {**doors.THIS_MACHINE_ONLY, **doors.FILES, **ACCOUNTS, **doors.OF_P
 
 def by_token(things: Things, address: str, purpose: str) -> list[str]:
     if purpose == "unsubscribe":
-        return [urlsplit(unsubscribe.link(things.member.public_id, things.sent.topic_id)).path]
+        mailed = urlsplit(unsubscribe.link(things.member.public_id, things.sent.topic_id)).path
+        return [address.replace("/u/{token}/", mailed)]
     return [address.format(token=seal(purpose, things.recipient.public_id.bytes))]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import uuid
 from typing import Any, NoReturn
 
 from django.conf import settings
@@ -130,6 +131,50 @@ class HardBounce(models.Model):
 
     def __str__(self) -> str:
         return f"{self.channel}:{self.day}"
+
+
+class Wish(models.Model):
+    """What a member asks for about their own data, and what came of it (GDPR art. 15–18 and 21).
+
+    `said` holds the words or the new values of an address and goes with the wish. Staff see to it; until then the
+    member takes it back.
+    """
+
+    class Kind(models.TextChoices):
+        ADDRESS = "address", _("another address")
+        COPY = "copy", _("a copy of everything")
+        RESTRICT = "restrict", _("a pause in the use of the data")
+        ERASE = "erase", _("to be taken out")
+
+    class State(models.TextChoices):
+        OPEN = "open", _("waits for the staff")
+        DONE = "done", _("done")
+        REFUSED = "refused", _("not possible")
+        TAKEN_BACK = "taken_back", _("taken back")
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="wishes")
+    kind = models.CharField(max_length=8, choices=Kind.choices)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)
+    said = models.JSONField(default=dict, blank=True)  # column of the member -> new value
+    at = models.DateTimeField(default=timezone.now)
+    closed_at = models.DateTimeField(null=True, blank=True)
+    closed_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    answer = models.CharField(max_length=300, blank=True)  # to the member, when it is not possible
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["member", "kind"], name="wish_open_once", condition=models.Q(state="open")),
+            models.CheckConstraint(
+                name="wish_closed_has_time",
+                condition=models.Q(state="open", closed_at__isnull=True)
+                | ~models.Q(state="open") & models.Q(closed_at__isnull=False),
+            ),
+        ]
+        indexes = [models.Index(fields=["at"], name="wish_open", condition=models.Q(state="open"))]
+
+    def __str__(self) -> str:
+        return f"{self.kind}:{self.state}"
 
 
 class AccessDay(models.Model):

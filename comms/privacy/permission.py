@@ -29,7 +29,7 @@ class Facts(NamedTuple):
 
     `left` is the day the member left the union; `in_scope` whether a live placement lies in the mandate;
     `suppressed` the reasons (`Suppression.Reason`) standing against the address; `consent` the newest answer
-    about the topic, None if never asked.
+    about the topic, None if never asked; `by_letter` whether the newest answer says that it is to come on paper.
     """
 
     category: str
@@ -41,6 +41,7 @@ class Facts(NamedTuple):
     in_scope: bool = True
     suppressed: frozenset[str] = frozenset()
     consent: bool | None = None
+    by_letter: bool = False
 
 
 class Verdict(NamedTuple):
@@ -53,8 +54,8 @@ class Verdict(NamedTuple):
 def may_receive(facts: Facts, *, on: datetime.date) -> Verdict:
     """Whether a mail may leave on this day (local time), and if not the first reason that forbids it.
 
-    A statutory notice (GDPR art. 6(1)(b)) reaches everybody who has not complained and whose mailbox exists;
-    information (6(1)(f)) everybody who has not objected; an offer (6(1)(a)) only those who said yes.
+    A statutory notice (GDPR art. 6(1)(b)) reaches everybody who has not complained or chosen a letter and whose mailbox
+    exists; information (6(1)(f)) everybody who has not objected; an offer (6(1)(a)) only those who said yes.
     """
     reason = _reason(facts, on=on)
     return Verdict(allowed=not reason, reason=reason)
@@ -71,6 +72,7 @@ def _reason(facts: Facts, *, on: datetime.date) -> str:
         ("no_address", not facts.has_address),
         ("bounced", BOUNCED in facts.suppressed),
         ("complained", COMPLAINED in facts.suppressed),
+        ("prefers_letter", not optional and facts.by_letter),
         ("refused_all", optional and REFUSED in facts.suppressed),
         ("unsubscribed", optional and facts.consent is False),
         ("no_consent", facts.category == OFFER and facts.consent is not True),
@@ -87,7 +89,7 @@ def verdict(*, topic: Topic, channel: str = Channel.MAIL) -> Case:
     def against(reason: str) -> Exists:
         return Exists(Suppression.objects.filter(key=OuterRef("email_key"), channel=channel, reason=reason))
 
-    said = _newest_answer(topic, channel)
+    said, on_paper = _newest_answer(topic, channel), _newest_answer(topic, Channel.LETTER)
     refusals = [
         When(restricted=True, then=Value("restricted")),
         When(~Q(email_problem=""), email="", then=Value("bad_address")),
@@ -95,6 +97,8 @@ def verdict(*, topic: Topic, channel: str = Channel.MAIL) -> Case:
         When(against(BOUNCED), then=Value("bounced")),
         When(against(COMPLAINED), then=Value("complained")),
     ]
+    if topic.category == STATUTORY and channel != Channel.LETTER:
+        refusals.append(When(Exact(on_paper, True), then=Value("prefers_letter")))
     if topic.category != STATUTORY:
         refusals += [
             When(against(REFUSED), then=Value("refused_all")),
@@ -124,14 +128,17 @@ def facts_for(
     members = list(Member.unscoped.filter(pk__in=asked).values_list(*columns))
     placed = Placement.objects.filter(live(scope.on), scope.unit_paths("unit__path"), member__in=asked)
     here = set(placed.values_list("member_id", flat=True))
-    answers = Consent.objects.filter(member__in=asked, topic=topic, channel=channel).order_by("id")
-    said = dict(answers.values_list("member_id", "granted"))  # the newest is the last
+    answers = Consent.objects.filter(member__in=asked, topic=topic, channel__in=(channel, Channel.LETTER)).order_by(
+        "id"
+    )
+    newest = {(pk, about): yes for pk, about, yes in answers.values_list("member_id", "channel", "granted")}
     against = _suppressions({key for _pk, _email, key, *_more in members} - {""}, channel)
     nothing: frozenset[str] = frozenset()
+    by_mail = channel != Channel.LETTER
     known = {
         pk: Facts(
             topic.category, bool(email), problem, erased_at is not None, restricted, left_on, pk in here,
-            against.get(key, nothing), said.get(pk),
+            against.get(key, nothing), newest.get((pk, channel)), by_mail and bool(newest.get((pk, Channel.LETTER))),
         )
         for pk, email, key, problem, erased_at, restricted, left_on in members
     }  # fmt: skip

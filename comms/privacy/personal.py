@@ -13,9 +13,17 @@ from django.utils import timezone
 from comms.people.addresses import address_key
 from comms.people.models import Member
 from comms.privacy import access
-from comms.privacy.models import AccessLog, Channel, Consent, HardBounce, Suppression
+from comms.privacy.models import AccessLog, Channel, Consent, HardBounce, Suppression, Wish
 
-ROWS = {"doubts": lambda before: HardBounce.objects.filter(day__lte=before.date())}
+ROWS = {
+    "doubts": lambda before: HardBounce.objects.filter(day__lte=before.date()),
+    "wishes": lambda before: Wish.objects.filter(closed_at__lte=before),
+}
+
+
+def erase(member: Member, *, now: datetime.datetime) -> None:
+    """The wish stays, as a date; the addresses in it go."""
+    Wish.objects.filter(member=member).update(said={}, answer="")
 
 
 def _old_days(before: datetime.datetime) -> list[datetime.date]:
@@ -51,6 +59,11 @@ def export(member: Member) -> dict[str, list[dict[str, Any]]]:
         ],
         "refusals": [
             {"channel": row.get_channel_display(), "reason": row.get_reason_display(), "at": row.at} for row in against
+        ],
+        "wishes": [
+            {"what": row.get_kind_display(), "said": row.said, "at": row.at, "state": row.get_state_display(),
+             "answer": row.answer}
+            for row in Wish.objects.filter(member=member).order_by("pk")
         ],
         "looks": [
             {"at": row.at, "who": str(row.user), "mandate": str(row.mandate), "what": row.get_kind_display(),

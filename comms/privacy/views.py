@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
+from typing import Any
+from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
@@ -13,6 +15,10 @@ from django.views.decorators.http import require_http_methods
 
 from comms.people.scoped import View, public
 from comms.people.tokens import BadToken
+from comms.privacy import choices as deciding
+from comms.privacy.choices import Choices
+from comms.privacy.forms import AddressForm, ChoicesForm
+from comms.privacy.models import Channel, Wish
 from comms.privacy.unsubscribe import Preference
 
 PRIVATE = {
@@ -29,13 +35,13 @@ def mailed(*methods: str) -> Callable[[View], View]:
 
     def decorate(view: View) -> View:
         @wraps(view)
-        def page(request: HttpRequest, token: str) -> HttpResponseBase:
+        def page(request: HttpRequest, token: str, **named: Any) -> HttpResponseBase:
             try:
                 preference = Preference.named_by(token)
             except BadToken as error:
                 raise Http404 from error
             with translation.override(preference.member.language):
-                response = view(request, token, preference)
+                response = view(request, token, preference, **named)
             for name, value in PRIVATE.items():
                 response[name] = value
             return response
@@ -73,3 +79,68 @@ def _page(request: HttpRequest, token: str, preference: Preference, *, undone: b
         "hide_languages": True,
     }
     return render(request, "privacy/unsubscribe.html", context)
+
+
+# --- everything a member may decide -----------------------------------------------------------------------------------
+@mailed("GET", "HEAD", "POST")
+def choices(request: HttpRequest, token: str, preference: Preference) -> HttpResponse:
+    """Topics by channel and the language; POST saves, and the answer offers the way back."""
+    member = preference.member
+    form = ChoicesForm(request.POST or None, choices=Choices.of(member), language=member.language)
+    if request.method != "POST" or not form.is_valid():
+        return _choices(request, token, preference, form=form)
+    now = timezone.now()
+    before = deciding.say(member, form.wanted(), how="page", now=now)
+    language = deciding.speak(member, form.cleaned_data["language"], now=now)
+    with translation.override(member.language):
+        return _choices(request, token, preference, before=before, language=language, saved=True)
+
+
+@mailed("POST")
+def choices_undo(request: HttpRequest, token: str, preference: Preference) -> HttpResponse:
+    """The answers before, said again: the page that offers it sends them along."""
+    member, now = preference.member, timezone.now()
+    form = ChoicesForm(request.POST, choices=Choices.of(member), language=member.language)
+    if not form.is_valid():
+        raise Http404
+    said = {key: yes for key, yes in form.wanted().items() if f"was-{key[0]}-{key[1]}" in request.POST}
+    deciding.say(member, said, how="undo", now=now)
+    deciding.speak(member, form.cleaned_data["language"], now=now)
+    with translation.override(member.language):
+        return _choices(request, token, preference, undone=True)
+
+
+@mailed("POST")
+def wish(request: HttpRequest, token: str, preference: Preference, kind: str) -> HttpResponse:
+    """Something staff see to: another address, a copy, a pause, to be taken out."""
+    if kind not in Wish.Kind.values:
+        raise Http404
+    form = AddressForm(request.POST) if kind == Wish.Kind.ADDRESS else None
+    if form is not None and not form.is_valid():
+        return _choices(request, token, preference, address=form)
+    deciding.wish(preference.member, kind, said=form.said() if form else None, now=timezone.now())
+    return _choices(request, token, preference, wished=True)
+
+
+@mailed("POST")
+def wish_back(request: HttpRequest, token: str, preference: Preference, public_id: UUID) -> HttpResponse:
+    if not deciding.take_back(preference.member, public_id, now=timezone.now()):
+        return _choices(request, token, preference, too_late=True)
+    return _choices(request, token, preference, wished=True)
+
+
+def _choices(request: HttpRequest, token: str, preference: Preference, **said: Any) -> HttpResponse:
+    member = preference.member
+    wishes = list(Wish.objects.filter(member=member).order_by("-at")[:10])
+    waiting = {one.kind for one in wishes if one.state == Wish.State.OPEN}
+    context = {
+        "form": said.pop("form", None) or ChoicesForm(choices=Choices.of(member), language=member.language),
+        "address": said.pop("address", None) or AddressForm(),
+        "token": token,
+        "channels": Channel.labels,
+        "wishes": wishes,
+        "may_wish": [kind for kind in Wish.Kind if kind not in waiting and kind != Wish.Kind.ADDRESS],
+        "hide_languages": True,
+        **said,
+    }
+    return render(request, "privacy/choices.html", context)

@@ -15,6 +15,7 @@ from mailings.operations import pulses
 OVERDUE = datetime.timedelta(hours=26)
 NAMES = {  # of the rules that are carried out every night
     "doubts": _("Days on which mail to an address came back"),
+    "wishes": _("What members have asked for about their data"),
     "access_log": _("Who has looked at whom"),
     "recipients": _("Names and addresses of recipients"),
     "deliveries": _("Which member a recipient was, and the mail server's answer"),

@@ -111,7 +111,7 @@ def test_a_statutory_notice_carries_no_one_click_header(union, sink_for):
     sink = sink_for()
     make_mailing(union.mandate(union.alice), to=1, category="statutory")
     send_everything()
-    assert "List-Unsubscribe" not in sink.mails[0].message
+    assert "List-Unsubscribe" not in sink.mails[0].message  # there is nothing to switch off; the footer offers a letter
     assert "List-Id" in sink.mails[0].message
 
 

@@ -29,6 +29,8 @@ def reasons(**known) -> list[str]:
         ({"suppressed": frozenset({"refused"}), "consent": True}, ["", "refused_all", "refused_all"]),
         ({"suppressed": frozenset({"complained"}), "consent": True}, ["complained"] * 3),
         ({"suppressed": frozenset({"bounced", "complained", "refused"})}, ["bounced"] * 3),
+        ({"by_letter": True, "consent": True}, ["prefers_letter", "", ""]),
+        ({"by_letter": True, "suppressed": frozenset({"complained"})}, ["complained"] * 3),
         ({"has_address": False}, ["no_address"] * 3),
         ({"has_address": False, "email_problem": "å in .xyz"}, ["bad_address"] * 3),
         ({"in_scope": False, "has_address": False}, ["moved"] * 3),

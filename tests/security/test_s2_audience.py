@@ -81,8 +81,10 @@ WORLDS = st.fixed_dictionaries(
         "placements": st.lists(PLACEMENT, min_size=8, max_size=14),
         "mandates": st.lists(MANDATE, min_size=1, max_size=3),
         "consents": st.lists(
-            st.tuples(FIVE, st.booleans(), st.booleans()), min_size=2, max_size=8
-        ),  # member, ours?, granted
+            st.tuples(FIVE, st.booleans(), st.booleans(), st.sampled_from(["mail", "mail", "letter"])),
+            min_size=2,
+            max_size=8,
+        ),  # member, ours?, granted, channel
         "suppressed": st.lists(
             st.tuples(FIVE, st.sampled_from(["bounced", "complained", "refused"]), st.sampled_from(["mail", "sms"])),
             max_size=4,
@@ -142,8 +144,9 @@ def build(drawn: dict) -> World:
         for where, (start, end), role in drawn["mandates"]
     ]
     topic, other = make_topic("ours", category=drawn["category"]), make_topic("other")
-    for who, ours, granted in drawn["consents"]:
-        Consent.objects.create(member=members[who], topic=topic if ours else other, granted=granted)
+    for who, ours, granted, channel in drawn["consents"]:
+        about = topic if ours else other
+        Consent.objects.create(member=members[who], topic=about, granted=granted, channel=channel)
     for who, reason, channel in drawn["suppressed"]:
         Suppression.objects.suppress(members[who].email, reason, now=NOW(), channel=channel)
     earlier = [write(mandates[0], units[where], members, got) for where, got in drawn["earlier"]]
@@ -286,8 +289,13 @@ def test_the_rule_in_sql_and_the_rule_in_python_agree_on_every_member(db, drawn)
         world = build({**drawn, "filter": {}})
         everybody = [member.pk for member in world.members]
         facts = permission.facts_for(everybody, topic=world.topic, scope=world.scope)
-        last_said = {world.members[who].pk: granted for who, ours, granted in drawn["consents"] if ours}
-        assert {pk: known.consent for pk, known in facts.items()} == {pk: last_said.get(pk) for pk in everybody}
+        last_said = {(world.members[who].pk, channel): yes for who, ours, yes, channel in drawn["consents"] if ours}
+        assert {pk: known.consent for pk, known in facts.items()} == {
+            pk: last_said.get((pk, "mail")) for pk in everybody
+        }
+        assert {pk for pk, known in facts.items() if known.by_letter} == {
+            pk for (pk, channel), yes in last_said.items() if channel == "letter" and yes
+        }
         python = {pk: permission.may_receive(known, on=timezone.localdate(NOW())).reason for pk, known in facts.items()}
         chosen_ = audience.select(scope=world.scope, topic=world.topic, filter=Filter())
         sql = dict(chosen_.values_list("pk", "verdict"))

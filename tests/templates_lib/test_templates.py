@@ -6,6 +6,8 @@ from wagtail.models import Revision
 from comms.people.models import User
 from templates_lib import artwork, brands, build, pictures, samples
 from templates_lib.models import Brand, InvitationTemplate, Topic
+from templates_lib.outputs import shared_html
+from templates_lib.render import merge
 from templates_lib.render.mjml import mail_html
 from tests.templates_lib.staffed import ADMIN, edit_body
 
@@ -53,10 +55,14 @@ def test_unknown_and_missing_slot_values_do_no_harm(template, unit):
     assert mail_html(document)
 
 
-def test_a_statutory_notice_has_nothing_to_switch_off(make_document, template):
+def test_a_statutory_notice_has_nothing_to_switch_off_but_may_come_as_a_letter(make_document, template):
+    refuse, letter = "Avanmäl dig från sådana här utskick", "Välj brev i stället för e-post"
+    assert [words in mail_html(make_document()) for words in (refuse, letter)] == [True, False]
     Topic.objects.filter(pk=template.topic_id).update(category="statutory")
     template.topic.refresh_from_db()
-    assert "unsubscribe_url" not in mail_html(make_document())
+    made = make_document()
+    assert [words in mail_html(made) for words in (refuse, letter)] == [False, True]
+    assert merge.hole("unsubscribe_url") not in shared_html(made)
 
 
 @pytest.mark.parametrize("model", ["invitationtemplate", "brand", "topic", "picture"])

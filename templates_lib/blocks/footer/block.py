@@ -17,9 +17,8 @@ class Block(MessageBlock):
         "sent_by": pgettext_lazy("message", "Sent by"),
         "refuse": pgettext_lazy("message", "No more messages of this kind"),
         "refuse_print": pgettext_lazy("message", "If you do not want messages of this kind, tell the sender."),
-        "statutory": pgettext_lazy(
-            "message", "This is a notice you have a right to. You can ask the sender for a letter instead of e-mail."
-        ),
+        "statutory": pgettext_lazy("message", "This is a notice you have a right to."),
+        "choose": pgettext_lazy("message", "Choose a letter instead of e-mail"),
         "responsible": pgettext_lazy("message", "Responsible for your data"),
         "web": pgettext_lazy("message", "Read on the web"),
     }
