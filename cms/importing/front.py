@@ -92,15 +92,14 @@ def parse(block: str, *, first_line: int) -> Front:
     try:
         for event in yaml.parse(block, Loader=yaml.SafeLoader):
             if isinstance(event, yaml.AliasEvent):
-                raise Refused(_("The front matter may not refer to itself with *."),
-                              event.start_mark.line + first_line)  # fmt: skip
+                line = event.start_mark.line if event.start_mark else 0
+                raise Refused(_("The front matter may not refer to itself with *."), line + first_line)
         node, values = yaml.compose(block, Loader=yaml.SafeLoader), yaml.safe_load(block)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = (mark.line if mark else 0) + first_line
-        raise Refused(
-            _("The front matter cannot be read: %s.") % (getattr(error, "problem", "") or "YAML"), line
-        ) from None
+        problem = getattr(error, "problem", None) or "YAML"
+        raise Refused(_("The front matter cannot be read: %s.") % problem, line) from None
     except (ValueError, RecursionError, OverflowError):  # 2027-13-45, or a thousand brackets
         raise Refused(_("The front matter cannot be read: %s.") % "YAML", first_line) from None
     if values is None:

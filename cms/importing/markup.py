@@ -202,16 +202,15 @@ def _letters(node: PageElement) -> str:
 
 def _table(table: Tag, inline: Callable[[Tag], str]) -> str:
     """A paragraph per row: “**first cell:** heading value; heading value”, or the cells with dots between."""
-    rows = [[cell for cell in row.find_all(["th", "td"], recursive=False)] for row in table.find_all("tr")]
+    rows = [list(row.find_all(["th", "td"], recursive=False)) for row in table.find_all("tr")]
     rows = [row for row in rows if row]
     heads = [_text(cell) for cell in rows[0]] if rows and all(cell.name == "th" for cell in rows[0]) else []
     told = []
     for row in rows[1:] if heads else rows:
         cells = [inline(cell).strip() for cell in row]
         if heads and len(cells) == len(heads) > 1:
-            said = "; ".join(
-                f"{escape(head)} {cell}".strip() for head, cell in list(zip(heads, cells, strict=True))[1:]
-            )
+            pairs = zip(heads[1:], cells[1:], strict=True)
+            said = "; ".join(f"{escape(head)} {cell}".strip() for head, cell in pairs)
             told.append(f"<p><b>{cells[0]}:</b> {said}</p>")
         else:
             told.append(f"<p>{' · '.join(filter(None, cells))}</p>")

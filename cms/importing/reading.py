@@ -192,9 +192,8 @@ def _summary(about: Front, kind: str, blocks: list[Block]) -> str:
         raise Refused(_("short_answer: There is none, and no text to take it from."), 1)
     if len(first) <= SUMMARY:
         return first
-    return (
-        first[: SUMMARY - 1].rpartition(". ")[0] + "." if ". " in first[: SUMMARY - 1] else first[: SUMMARY - 1] + "…"
-    )
+    sentences = first[: SUMMARY - 1].rpartition(". ")[0]
+    return f"{sentences}." if sentences else first[: SUMMARY - 1] + "…"
 
 
 def _file(about: Front, path: str, reference: str) -> str:

@@ -32,9 +32,7 @@ class Command(BaseCommand):
         parser.add_argument("--shelf", default="", metavar="“A / B”", help="the shelf of files that do not name one")
         parser.add_argument("--language", choices=[code for code, _name in LANGUAGES], help="of files that do not say")
         parser.add_argument("--by", metavar="EMAIL", help="who the history says wrote the pages; one of the staff")
-        parser.add_argument(
-            "--overwrite", action="store_true", help="also where somebody has written in the page since"
-        )
+        parser.add_argument("--overwrite", action="store_true", help="also where staff have written in the page since")
         parser.add_argument("--examples", type=int, default=10, metavar="N", help="lines shown per kind (10)")
         parser.add_argument("--json", type=Path, metavar="FILE", help="also write the result as JSON")
 
