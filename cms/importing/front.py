@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from cms.importing.article import EVERYBODY, Refused
 
 MAX_BYTES = 16 * 1024
+DEPTH = 4  # lists and mappings inside each other
 FENCE = re.compile(r"\A---[ \t]*\n(.*?)^---[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
 KEYS = (
     "title", "kind", "language", "shelf", "audience", "date", "short_answer", "valid_until", "subjects",
@@ -86,14 +87,11 @@ def split(text: str) -> tuple[Front, str, int]:
 
 
 def parse(block: str, *, first_line: int) -> Front:
-    """Raises `Refused`. References to other parts (`&` and `*`) are refused: a few lines can unfold to gigabytes."""
+    """Raises `Refused`."""
     if len(block.encode()) > MAX_BYTES:
         raise Refused(_("The front matter is too long."), first_line)
     try:
-        for event in yaml.parse(block, Loader=yaml.SafeLoader):
-            if isinstance(event, yaml.AliasEvent):
-                line = event.start_mark.line if event.start_mark else 0
-                raise Refused(_("The front matter may not refer to itself with *."), line + first_line)
+        _check_events(block, first_line)
         node, values = yaml.compose(block, Loader=yaml.SafeLoader), yaml.safe_load(block)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
@@ -111,3 +109,20 @@ def parse(block: str, *, first_line: int) -> Front:
         raise Refused(_("A key stands twice in the front matter."), first_line)
     known = {str(key): value for key, value in values.items() if str(key) in KEYS}
     return Front(known, lines, [str(key) for key in values if str(key) not in KEYS])
+
+
+def _check_events(block: str, first_line: int) -> None:
+    """References to other parts (`&` and `*`) are refused: a few lines can unfold to gigabytes; a thousand brackets
+    inside each other take minutes. Reads no further than it must.
+    """
+    depth = 0
+    for event in yaml.parse(block, Loader=yaml.SafeLoader):
+        line = (event.start_mark.line if event.start_mark else 0) + first_line
+        if isinstance(event, yaml.AliasEvent):
+            raise Refused(_("The front matter may not refer to itself with *."), line)
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        if depth > DEPTH:
+            raise Refused(_("The front matter is nested too deeply."), line)

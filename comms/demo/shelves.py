@@ -1,4 +1,4 @@
-"""The demo's library: texts from `comms/demo/library/`, imported as an existing site is, and what staff taught the search.
+"""The demo’s library: texts of `comms/demo/library/`, imported as a site is, and what staff taught the search.
 
 Everything in the texts is invented, and each says so at its end.
 """
