@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from cms.importing.article import Article, Refusal, Refused
@@ -82,23 +81,38 @@ class Plan:
 
 
 def make_plan(reading: Reading, *, publish: bool, overwrite: bool = False) -> Plan:
-    """Six queries. `overwrite` also writes where somebody has written in the page since it was imported."""
+    """Four queries, however many articles. `overwrite` also writes where staff have written in the page since it was
+    imported.
+    """
     plan = Plan(reading, Register.of(reading.articles), {one.path: one.key for one in reading.articles})
     plan.refusals += reading.refusals
-    twice = _twice(reading.articles)
-    rows = ImportedPage.objects.filter(Q(key__in=plan.keys.values())).select_related("page__content_type")
+    rows = ImportedPage.objects.filter(key__in=plan.keys.values()).select_related("page__content_type")
     known = {row.key: row for row in rows}
-    pages = {key: row.pk for key, row in known.items()}
-    for article in reading.articles:
+    good = _checked(plan)
+    pages = {one.key: 0 for one in good} | {key: row.pk for key, row in known.items()}  # 0: a page this run will make
+    for article in good:
         try:
-            if article.key in twice:
-                raise Refused(_("key: “%s” stands in more than one file.") % article.key, article.lines.get("key", 0))
-            plan.register.check(article)
             _sort(plan, article, known.get(article.key), pages, publish=publish, overwrite=overwrite)
         except Refused as error:
             plan.refusals.append(Refusal(article.path, error.line, error.reason))
     plan.refusals.sort()
     return plan
+
+
+def _checked(plan: Plan) -> list[Article]:
+    """The articles whose names are all known, each key once; the others are refused."""
+    articles, good = plan.reading.articles, []
+    twice = _twice(articles)
+    for article in articles:
+        try:
+            if article.key in twice:
+                raise Refused(_("key: “%s” stands in more than one file.") % article.key, article.lines.get("key", 0))
+            plan.register.check(article)
+        except Refused as error:
+            plan.refusals.append(Refusal(article.path, error.line, error.reason))
+        else:
+            good.append(article)
+    return good
 
 
 def _twice(articles: list[Article]) -> set[str]:
