@@ -22,7 +22,11 @@ def lines(plan: Plan, *, examples: int) -> Iterator[str]:
     if plan.published:
         parts.insert(2, _("%d to publish") % len(plan.published))
     yield ", ".join(parts)
-    for title, changes in ((_("New pages"), plan.new), (_("Changed pages"), plan.changed), (_("Pages to publish"), plan.published)):
+    for title, changes in (
+        (_("New pages"), plan.new),
+        (_("Changed pages"), plan.changed),
+        (_("Pages to publish"), plan.published),
+    ):
         if changes:
             yield from _part(title, (_told(change) for change in changes), len(changes), examples)
     without = [(change.article.path, what) for change in plan.todo() for what in change.article.without]
