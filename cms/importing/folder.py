@@ -90,7 +90,7 @@ def check_office(path: str, content: bytes) -> None:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             parts = archive.infolist()
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
+    except (zipfile.BadZipFile, OSError, ValueError) as error:
         raise Refused(_("“%s” is not what its name says.") % path) from error
     if len(parts) > MAX_PARTS or sum(part.file_size for part in parts) > MAX_UNPACKED:
         raise Refused(_("“%s” is too large when it is unpacked.") % path)

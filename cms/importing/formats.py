@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import re
 import zipfile
@@ -47,22 +48,25 @@ def from_markdown(text: str, *, first_line: int) -> str:
 def from_word(path: str, content: bytes) -> tuple[str, dict[str, bytes]]:
     """(HTML, pictures by the source they have in it). Nothing outside the file is read. Raises `Refused`."""
     check_office(path, content)
-    _check_entities(path, content)
     pictures: dict[str, bytes] = {}
 
     def keep(image: mammoth.documents.Image) -> dict[str, str]:
-        source = f"word-{len(pictures)}"
         with image.open() as opened:
-            pictures[source] = opened.read()
+            content = opened.read()
+        source = f"word-{hashlib.sha256(content).hexdigest()[:16]}"  # shown a thousand times, kept once
+        pictures[source] = content
         return {"src": source}
 
     try:
+        _check_entities(path, content)
         result = mammoth.convert_to_html(
             io.BytesIO(content),
             convert_image=mammoth.images.img_element(keep),
             include_embedded_style_map=False,
             external_file_access=False,
         )
+    except Refused:
+        raise
     except Exception as error:  # a broken file can raise anything in a reader
         raise Refused(_("The Word file cannot be read. Open it and save it again as .docx.")) from error
     return result.value, pictures

@@ -120,8 +120,9 @@ class References:
         if path.lower().endswith(files.PAGES) and (self.folder / path).is_file():
             self.links.append(path)
             return f'linktype="page" id="{markup.escape(path)}"'
-        files.read_attachment(self.folder, path)
-        self.attached.append(path)
+        if path not in self.attached:
+            files.read_attachment(self.folder, path)
+            self.attached.append(path)
         return ""
 
     def picture(self, source: str) -> str:
@@ -130,8 +131,9 @@ class References:
                 kept, content = source, self.given[source]
             else:
                 kept = files.resolve(self.path, source)
-                content = files.read_bytes(self.folder, kept)
-            self.pictures[kept] = reencode(content)[0]
+                content = b"" if kept in self.pictures else files.read_bytes(self.folder, kept)
+            if kept not in self.pictures:
+                self.pictures[kept] = reencode(content)[0]
         except Refused as error:
             self.without.append(_("a picture: %s") % error.reason)
         except PictureRefused as error:

@@ -26,7 +26,7 @@ def text(body: str = "Så här är det.", **front: str) -> str:
     return "---\n" + "".join(f"{key}: {value}\n" for key, value in said.items()) + f"---\n{body}\n"
 
 
-def word(*paragraphs: str, before: str = "", extra: dict[str, str] | None = None) -> bytes:
+def word(*paragraphs: str, before: str = "", extra: dict[str, str | bytes] | None = None) -> bytes:
     """A .docx; a paragraph that begins with # is a heading."""
 
     def one(said: str) -> str:

@@ -9,7 +9,7 @@ import pytest
 from cms import importing
 from cms.importing import folder as folders
 from cms.importing import front, markup
-from tests.library.sites import PDF, lay, picture, text, whole, word
+from tests.library.sites import PACKAGE, PDF, lay, picture, text, whole, word
 
 TERMS = importing.Terms(language="sv")
 SOURCES = markup.Sources(link=lambda href: href and f'href="{href}"', picture=lambda source: source)
@@ -157,6 +157,8 @@ def test_a_file_that_is_no_utf8_is_refused_at_its_line(tmp_path):
     [
         b"PK\x03\x04 no",
         word("x", extra={"word/vbaProject.bin": "x"}),
+        word("x").replace(b"\x08\x00", b"\x63\x00"),  # a compression nobody knows
+        word("x").replace(b"document.xml", b"dokument.xml"),
         word("x", before='<!DOCTYPE a [<!ENTITY b "c">]>'),
         word("x", extra={f"word/{n}.xml": "" for n in range(folders.MAX_PARTS)}),
         word("x", extra={"word/big.xml": "0" * 3_000_000}),
@@ -196,3 +198,34 @@ def test_a_file_without_front_matter_takes_its_heading_and_what_the_command_says
     assert [(one.title, one.language, one.shelf) for one in reading.articles] == [
         ("Förr", "nb", ("Gammelt", "Arkiv")), ("Rubrik", "nb", ("Gammelt", "Arkiv"))]  # fmt: skip
     assert [len(one.blocks) for one in reading.articles] == [1, 1]
+
+
+def test_what_a_text_shows_and_links_again_and_again_is_read_once(tmp_path, monkeypatch):
+    seen = []
+    real = folders.read_bytes
+    monkeypatch.setattr(folders, "read_bytes", lambda at, path, **how: seen.append(path) or real(at, path, **how))
+    body = "Se ![](x.png) " * 50 + "[y](y.pdf) " * 50
+    article = read(tmp_path, {"a.md": text(body), "x.png": picture(), "y.pdf": PDF}).articles[0]
+    assert seen.count("x.png") == 1
+    assert seen.count("y.pdf") == 2  # once looked at, once for its fingerprint
+    assert len([block for block in article.blocks if block.kind == "figure"]) == 50
+
+
+def test_a_picture_in_a_word_file_becomes_a_figure(tmp_path):
+    drawing = (
+        '<w:drawing><wp:inline xmlns:wp="http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing">'
+        '<wp:docPr descr="En karta"/><a:graphic xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main">'
+        '<a:graphicData><pic:pic xmlns:pic="http://schemas.openxmlformats.org/drawingml/2006/picture"><pic:blipFill>'
+        '<a:blip r:embed="p1" xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"/>'
+        "</pic:blipFill></pic:pic></a:graphicData></a:graphic></wp:inline></w:drawing>"
+    )
+    rels = (
+        f'<Relationships xmlns="{PACKAGE}/relationships"><Relationship Id="p1" Target="media/k.png" Type='
+        '"http://schemas.openxmlformats.org/officeDocument/2006/relationships/image"/></Relationships>'
+    )
+    shown = f"Se</w:t></w:r><w:r>{drawing}</w:r><w:r><w:t>kartan"
+    content = word(shown, shown, extra={"word/_rels/document.xml.rels": rels, "word/media/k.png": picture()})
+    article = read(tmp_path, {"a.docx": content, "a.yaml": "title: Karta\nshelf: Resor\n"}).articles[0]
+    figures = [block.value for block in article.blocks if block.kind == "figure"]
+    assert [figure["alt"] for figure in figures] == ["En karta", "En karta"]
+    assert len(article.pictures) == 1
