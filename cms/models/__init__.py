@@ -1,4 +1,5 @@
 from cms.models.entry import Entry, EntryText
+from cms.models.imported import ImportedPage
 from cms.models.pages import (
     ArticlePage,
     Attachment,
@@ -24,6 +25,7 @@ __all__ = [
     "Entry",
     "EntryText",
     "HomePage",
+    "ImportedPage",
     "LibraryPage",
     "MinutesPage",
     "NewsPage",

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from comms.demo import members, office, places, press
+from comms.demo import members, office, places, press, shelves
 from comms.people.models import Member, RosterImport, Unit
 from comms.people.scope import Scope
 from templates_lib import library, samples
@@ -37,6 +37,8 @@ def seed(*, count: int, number: int, now: datetime.datetime) -> dict[str, Any]:
     templates = library.install(topics)
     alice = next(person for person in sign_ins if person.key == "alice")
     drafts = press.drafts(templates, mandate=alice.mandates[0], now=now)
+    editor = next(person for person in sign_ins if person.key == "tove")
+    pages = shelves.fill(by=editor.user)
     return {
         "seed": number,
         "members": count,
@@ -55,6 +57,7 @@ def seed(*, count: int, number: int, now: datetime.datetime) -> dict[str, Any]:
         "topics": {category: topic.pk for category, topic in topics.items()},
         "templates": {template.name: template.pk for template in templates},
         "drafts": [str(draft.public_id) for draft in drafts],
+        "pages": pages,
         "sign_ins": [_sign_in(person) for person in sign_ins],
     }
 

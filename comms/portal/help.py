@@ -115,6 +115,8 @@ SCREENS = {
         _("“Our mail domain” says whether the large mail providers trust us."),
         _("“The post office” stops and starts all sending."),
         _("Templates are made in the editor. A template can be used when it has passed its tests and is published."),
+        _("Whoever runs the server can bring in an existing site with the command import_articles; its texts come as "
+          "drafts."),
     ), staff=True),
 }  # fmt: skip
 

@@ -12,8 +12,11 @@ import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db import transaction
+from django.test import override_settings
 from django.utils import timezone
 
+from cms.access import Reader
+from cms.models import ArticlePage, Attachment, BestBet, Entry, Synonyms
 from comms.demo import members, places, union
 from comms.people.addresses import normalise_address
 from comms.people.models import Mandate, Member, Placement, Unit, User
@@ -57,9 +60,10 @@ def test_the_same_seed_gives_the_same_people_and_another_seed_others(made, db) -
 
 
 @pytest.fixture(scope="module")
-def made(django_db_setup, django_db_blocker) -> Iterator[dict]:
+def made(django_db_setup, django_db_blocker, tmp_path_factory) -> Iterator[dict]:
     """The union of 500, made once for the tests of this file, with how many `seconds` of work it took."""
-    with django_db_blocker.unblock(), transaction.atomic():
+    media = override_settings(MEDIA_ROOT=tmp_path_factory.mktemp("media"))
+    with media, django_db_blocker.unblock(), transaction.atomic():
         began = time.process_time()
         found = union.seed(count=500, number=1, now=timezone.now())
         yield found | {"seconds": time.process_time() - began}
@@ -125,3 +129,26 @@ def test_the_template_editor_gets_into_the_workshop_and_a_representative_does_no
 def test_the_demo_union_is_never_mixed_with_a_real_one(union) -> None:
     with pytest.raises(CommandError, match="needs an empty one"):
         call_command("seed_demo", members=10)
+
+
+def test_the_library_is_filled_and_each_branch_finds_its_own_minutes_only(made, db) -> None:
+    assert made["pages"] >= 60
+    assert Synonyms.objects.count() >= 15
+    assert BestBet.objects.count() >= 5
+    read = {}
+    for key in ("alice", "charlie", "sara", "dora"):
+        scope = Scope.of(User.objects.get(email=f"{key}@norrsken.example.org"), on=timezone.localdate())
+        titles = Entry.objects.within(Reader.of(scope)).of_kind("minutes").values_list("title", flat=True)
+        read[key] = {title.split(",")[0] for title in titles}
+    assert "Årsmöte i Avdelning Luleälven 2026" in read["alice"] - read["charlie"]
+    assert "Generalforsamling i Avdelning Öresund 2026" in read["charlie"] - read["alice"]
+    assert "Årsmöte i Avdelning Sundsvall 2026" not in read["alice"] | read["charlie"]
+    assert read["alice"] < read["sara"]
+    assert read["dora"] == set()
+
+
+def test_some_texts_have_expired_and_some_can_be_taken_into_invitations(made, db) -> None:
+    assert Entry.unscoped.filter(valid_until__lt=timezone.localdate()).count() >= 2
+    bodies = ArticlePage.objects.values_list("body", flat=True)
+    assert sum(any(block.block_type == "passage" for block in body) for body in bodies) >= 10
+    assert Attachment.objects.count() >= 4
