@@ -130,7 +130,7 @@ def test_a_place_that_is_no_rich_text_is_not_there(alice, draft, travel, slot):
 
 def test_an_article_that_has_expired_says_so(alice, draft, shelf):
     article("Gammalt", under=shelf, valid_until=timezone.localdate() - DAY)
-    assert "Valid until" in text(alice.get(url("library", draft), {"slot": SLOT}))
+    assert "Expired" in text(alice.get(url("library", draft), {"slot": SLOT}))
 
 
 @pytest.mark.parametrize("articles", [1, 3])
