@@ -113,7 +113,7 @@ def tell_changes(*, now: datetime.datetime) -> int:
     told = 0
     stale = Insertion.objects.filter(stale=True)
     rows = Mailing.unscoped.filter(pk__in=stale.values("mailing")).select_related("mandate__user", "unit")
-    waiting = rows.order_by("mandate__user", "pk")[:AT_ONCE]
+    waiting = rows.order_by("mandate__user_id", "pk")[:AT_ONCE]
     for sender, group in groupby(waiting, key=lambda mailing: mailing.mandate.user):
         claimed = [one for one in group if stale.filter(mailing=one).update(stale=False)]
         news = [change for mailing in claimed for change in _untold(mailing, sender, now=now)]

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
@@ -25,7 +24,7 @@ from mailings.forms import field_id
 from mailings.library import look_up, passage
 from mailings.models import Mailing
 from mailings.views.found import Request, changing, drafting, practises, writing_mandate
-from mailings.views.write import collided, form_of, language_of, locked, quiet, refused, stored
+from mailings.views.write import collided, form_of, language_of, library_url, locked, quiet, refused, stored
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,41 +95,31 @@ def insert(request: Request, scope: Scope, mailing: Mailing) -> HttpResponse:
     place, chosen = place_of(request.POST, mailing), passage_of(request, scope, mailing)
     if not mailing.is_draft:
         return locked(request, mailing)
-    said = _("The text from “%(title)s” is in your invitation.") % {"title": chosen.entry.title}
-    if quiet(request):
-        note(request, mailing, place, chosen)
-        return JsonResponse({"html": chosen.html, "said": said})
     try:
-        with transaction.atomic():
-            write(request, mailing, place, excerpts.appended(place.text, chosen.html))
-            note(request, mailing, place, chosen)
+        put(request, mailing, place, chosen)
     except composing.Conflict as conflict:
         messages.error(request, str(conflict))
-        asked = urlencode({"slot": place.key, "language": place.language})
-        return redirect(f"{reverse('mailings:library', args=[mailing.public_id])}?{asked}")
+        return redirect(library_url(mailing, place.key, place.language))
     except composing.NotADraft:
         return locked(request, mailing)
+    said = _("The text from “%(title)s” is in your invitation.") % {"title": chosen.entry.title}
+    if quiet(request):
+        return JsonResponse({"html": chosen.html, "said": said})
     messages.success(request, said)
     return redirect(text_url(mailing, place.key, place.language))
 
 
-def note(request: Request, mailing: Mailing, place: Place, chosen: Passage) -> None:
-    insertions.record(
-        mailing=mailing, slot=place.key, language=place.language, passage=chosen, by=request.user, now=timezone.now()
-    )
-
-
-def write(request: Request, mailing: Mailing, place: Place, text: str) -> Mailing:
-    """The draft with another text at that place. Raises `Conflict` and `NotADraft`."""
-    return composing.save(
-        mailing=mailing,
-        version=int(request.POST.get("version") or 0),
-        changes={"values": {place.key: text}},
-        by=request.user,
-        now=timezone.now(),
-        language=place.language,
-        apart=True,
-    )
+@transaction.atomic
+def put(request: Request, mailing: Mailing, place: Place, chosen: Passage) -> None:
+    """The record, and without a script the text itself. Raises `Conflict` and `NotADraft`."""
+    now, by = timezone.now(), request.user
+    if not quiet(request):
+        version = int(request.POST.get("version") or 0)
+        changes = {"values": {place.key: excerpts.appended(place.text, chosen.html)}}
+        composing.save(
+            mailing=mailing, version=version, changes=changes, by=by, now=now, language=place.language, apart=True
+        )
+    insertions.record(mailing=mailing, slot=place.key, language=place.language, passage=chosen, by=by, now=now)
 
 
 # --- the article has changed ----------------------------------------------------------------------------------------

@@ -121,12 +121,17 @@ def onward(request: Request, saved: Mailing, language: str) -> str:
     go = request.POST.get("go", "")
     verb, _colon, key = go.partition(":")
     if verb == "library":
-        asked = urlencode({"slot": key, "language": language})
-        return f"{reverse('mailings:library', args=[saved.public_id])}?{asked}"
+        return library_url(saved, key, language)
     if go in dict(LANGUAGES):
         go, language = "stay", go
     address = reverse(NEXT.get(go, "mailings:preview"), args=[saved.public_id])
     return address if language == saved.language else f"{address}?language={language}"
+
+
+def library_url(mailing: Mailing, key: str, language: str) -> str:
+    """Where a passage is chosen for one text in one language."""
+    asked = urlencode({"slot": key, "language": language})
+    return f"{reverse('mailings:library', args=[mailing.public_id])}?{asked}"
 
 
 def form_of(mailing: Mailing, language: str, request: Request | None = None, **data: Any) -> TextForm | TranslationForm:

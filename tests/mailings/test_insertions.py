@@ -8,6 +8,7 @@ import smtplib
 import pytest
 from django.core import mail
 from django.core.mail.backends.locmem import EmailBackend
+from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
@@ -17,7 +18,7 @@ from comms.people.models import Mandate, User
 from comms.people.scope import Scope
 from mailings import again, composing, dispatch, excerpts, history, insertions, notices
 from mailings.models import Insertion, Mailing, MailingState
-from tests.factories import make_mandate, make_user
+from tests.factories import make_mandate, make_member, make_user
 from tests.library.shelves import article, passage, put, rewrite
 from tests.mailings.design import TEXT, make_draft, translate
 from tests.mailings.test_compose_pages import QUIET, text, url
@@ -402,6 +403,18 @@ def test_a_translation_has_links_of_its_own(alice, draft, travel):
     assert fresh(mailing).translations["nb"]["values"][SLOT].endswith(NEW)
 
 
+def test_a_language_that_is_sent_is_warned_about_by_its_name(union, alice, draft, travel):
+    make_member("Per", "Ek", placed=[union.branch_a], language="nb")
+    mailing = inserted(translate(draft, "nb"), travel, language="nb")
+    rewrite(travel, "Till kallelsen", NEW)
+    [warning] = [one for one in alice.get(url("check", mailing)).context["warnings"] if one.code == "library"]
+    assert str(warning.message).startswith("Norwegian: The text from “Vad gäller resor?” has changed")
+    assert (warning.language, warning.key) == ("nb", SLOT)
+    composing.save(mailing=fresh(mailing), version=fresh(mailing).version, changes={"subject": ""}, by=mailing.author,
+                   now=timezone.now(), language="nb")  # fmt: skip
+    assert "library" not in [one.code for one in alice.get(url("check", mailing)).context["warnings"]]
+
+
 @pytest.mark.parametrize("taken", [1, 3])
 def test_the_text_page_costs_the_same_for_one_and_three_passages(alice, draft, shelf, taken, django_assert_num_queries):
     for n in range(taken):
@@ -429,8 +442,6 @@ def of_old() -> str:
 
 def sign_in_as_deputy(union, draft) -> int:
     """What a deputy of the unit gets of somebody else's practice."""
-    from django.test import Client
-
     deputy = make_mandate(make_user("Bertil"), union.branch_a, role="deputy").user
     client = Client()
     client.force_login(deputy)
@@ -572,6 +583,22 @@ def test_a_mail_the_server_does_not_take_is_tried_again(draft, travel, monkeypat
         broken.setattr(EmailBackend, "send_messages", refuse)
         assert told() == 0
     assert [told(), told()] == [1, 0]
+
+
+def test_two_sweeps_at_once_tell_once(draft, travel, monkeypatch):
+    """The second reads the list before the first has claimed it."""
+    confirmed(draft, travel)
+    rewrite(travel, "Till kallelsen", NEW)
+    untold = notices._untold
+
+    def while_another_sweeps(mailing, sender, *, now):
+        monkeypatch.setattr(notices, "_untold", untold)
+        assert told() == 0
+        return untold(mailing, sender, now=now)
+
+    monkeypatch.setattr(notices, "_untold", while_another_sweeps)
+    assert told() == 1
+    assert len(mail.outbox) == 1
 
 
 def test_the_report_shows_what_has_changed_and_the_correction_offers_the_new_text(alice, draft, travel):
