@@ -6,11 +6,13 @@ import re
 from typing import Any
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from django.test import Client
 from playwright.sync_api import Page, expect
 
 from cms.models import ArticlePage, HomePage, ShelfPage
 from mailings.models import Insertion, Mailing
+from tests.gate.test_shipped import AXE
 from tests.journeys.hand import all_is_saved
 from tests.library.shelves import article, passage, put, rewrite
 from tests.mailings.design import TEXT, make_draft
@@ -111,6 +113,8 @@ def test_closed_with_escape_nothing_has_happened_and_one_is_back_at_the_button(l
     button = alice.locator("[data-library]")
     button.click()
     expect(alice.locator("#library-q")).to_be_focused()
+    violations = Axe().run(alice, options={**AXE, "iframes": False}).response["violations"]
+    assert [(one["id"], one["nodes"]) for one in violations] == []
     alice.keyboard.press("Escape")
     expect(button).to_be_focused()
     assert not Insertion.objects.exists()
