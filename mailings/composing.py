@@ -17,7 +17,7 @@ from django.utils import timezone, translation
 
 from comms.people.models import Mandate, User
 from comms.people.scope import Scope
-from mailings import audience, coverage, enclosures, links, preflight, readiness, timing
+from mailings import audience, coverage, enclosures, insertions, links, preflight, readiness, timing
 from mailings.drafts import Conflict, NotADraft, get_back, new_draft, save, take_over
 from mailings.models import Mailing, Rendition
 from mailings.practice import people
@@ -236,6 +236,7 @@ def check(
             language=mailing.language,
             family=brands.brand_for(mailing.unit).typeface,
             tongues=spoken,
+            changed=insertions.changes(mailing, mandates),
             now=timezone.localtime(now).replace(tzinfo=None),
             reach=ledger.mail,
             consumers=_consumers(mailing, now=now),

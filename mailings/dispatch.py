@@ -84,6 +84,7 @@ def recover(*, now: datetime.datetime) -> None:
     lifecycle.finish(now=now)
     notices.tell(now=now)
     notices.tell_news(now=now)
+    notices.tell_changes(now=now)
     journal.tidy(settings.JOURNAL_DIR, needed=leases.owners())
     letters.recover(now=now)
     handling.recover(now=now)

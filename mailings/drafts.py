@@ -11,7 +11,7 @@ from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from comms.people.models import LANGUAGES, Mandate, User
-from mailings import history
+from mailings import history, insertions
 from mailings.models import DraftVersion, Mailing, MailingState
 from templates_lib.models import InvitationTemplate
 from templates_lib.render.merge import clean_line
@@ -51,7 +51,8 @@ def new_draft(
 
 
 def copy_draft(*, mailing: Mailing, mandate: Mandate, by: User, **changes: Any) -> Mailing:
-    """A new draft with the text of an earlier mailing of the same unit, on the same version of the template.
+    """A new draft with the text of an earlier mailing of the same unit, on the same version of the template, and linked
+    to the same passages of the library.
 
     If staff have published a newer one since, the page says so as for any draft.
     """
@@ -60,7 +61,10 @@ def copy_draft(*, mailing: Mailing, mandate: Mandate, by: User, **changes: Any) 
     kept = ("template", "revision", "topic", "language", "subject", "preheader", "values", "translations", "attach_pdf")
     fields = {**{name: getattr(mailing, name) for name in kept}, **changes}
     fields["subject"] = clean_line(fields["subject"])
-    return Mailing.unscoped.create(mandate=mandate, unit=mandate.unit, author=by, **fields)
+    with transaction.atomic():
+        draft = Mailing.unscoped.create(mandate=mandate, unit=mandate.unit, author=by, **fields)
+        insertions.copy(mailing, into=draft)
+    return draft
 
 
 WORDS = frozenset({"subject", "preheader", "values"})

@@ -1,18 +1,25 @@
-"""What people are told by mail, in their language: that a mailing is done, waits for them, or has stopped."""
+"""What people are told by mail, in their language: that a mailing is done, waits for them, or has stopped, and that an
+article has changed which they took a text from.
+"""
 
 from __future__ import annotations
 
 import datetime
 import logging
+from itertools import groupby
 
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.template.loader import render_to_string
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, ngettext
 
-from mailings.models import Mailing, MailingState, News
+from comms.people.models import Mandate, User
+from comms.people.scope import Scope
+from mailings import insertions
+from mailings.insertions import Change
+from mailings.models import Insertion, Mailing, MailingState, News
 from mailings.models import RecipientState as R
 
 log = logging.getLogger(__name__)
@@ -94,6 +101,54 @@ def _send_news(mailing: Mailing, news: str) -> bool:
         context = {"reader": reader, "mailing": mailing, "url": url}
         text = render_to_string(f"mailings/mail/{news}.txt", context).strip() + "\n"
     EmailMessage(subject, text, to=[reader.email]).send()
+    return True
+
+
+# --- an article has changed -----------------------------------------------------------------------------------------
+def tell_changes(*, now: datetime.datetime) -> int:
+    """Tell senders what has become of the passages they took from the library into what they have sent, or have
+    confirmed: one mail a sender, each change once. Answers how many were told. Claimed and tried again as in `tell`.
+
+    Only who may still send for that unit is told, and of articles only what they may read themselves.
+    """
+    told = 0
+    stale = Insertion.objects.filter(stale=True)
+    rows = Mailing.unscoped.filter(pk__in=stale.values("mailing")).select_related("mandate__user", "unit")
+    waiting = rows.order_by("mandate__user_id", "pk")[:AT_ONCE]
+    for sender, group in groupby(waiting, key=lambda mailing: mailing.mandate.user):
+        claimed = [one for one in group if stale.filter(mailing=one).update(stale=False)]
+        news = [change for mailing in claimed for change in _untold(mailing, sender, now=now)]
+        try:
+            told += _send_changes(sender, news)
+        except OSError as error:
+            Insertion.objects.filter(pk__in=[one.insertion.pk for one in news]).update(stale=True)
+            log.warning("a sender could not be told of the library: %s", type(error).__name__)
+            break
+    return told
+
+
+def _untold(mailing: Mailing, sender: User, *, now: datetime.datetime) -> list[Change]:
+    """What the sender has not been told yet; a draft says it by itself."""
+    day = timezone.localdate(now)
+    own = Mandate.objects.live(day).filter(user=sender, unit=mailing.unit, role__in=Mandate.SENDING_ROLES)
+    mandate = own.select_related("unit", "user").first()
+    if mailing.state == MailingState.DRAFT or mandate is None:
+        return []
+    found = insertions.changes(mailing, Scope.of_mandate(mandate, on=day))
+    return [one for one in found if one.state != one.insertion.told and (one.entry or one.is_withdrawn)]
+
+
+def _send_changes(sender: User, news: list[Change]) -> bool:
+    changes = {(one.insertion.mailing_id, one.title): one for one in news}  # an article once, whatever was taken of it
+    if not changes:
+        return False
+    with translation.override(sender.language):
+        subject = _("A text you took from the library has changed")
+        context = {"sender": sender, "changes": list(changes.values()), "base": settings.BASE_URL}
+        text = render_to_string("mailings/mail/changed.txt", context).strip() + "\n"
+    EmailMessage(subject, text, to=[sender.email]).send()
+    for one in news:
+        Insertion.objects.filter(pk=one.insertion.pk).update(told=one.state)
     return True
 
 

@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from mailings.coverage import PREHEADER, SUBJECT
+from mailings.insertions import Change
 from mailings.reading import links_in, words
 from mailings.tongues import Tongue, in_a_sentence
 from templates_lib import slots as slots_module
@@ -52,7 +53,8 @@ class Facts:
     `now` is local and naive, as the typed times are; `size` counts bytes of HTML, None when it cannot be drawn;
     `consumers` are recipients at Gmail and the like, counted only while the sender's domain is not ready for them,
     `consumer_limit` how many of them are too many then; `family` is the brand's typeface; `tongues` are the other
-    languages that somebody among the recipients reads.
+    languages that somebody among the recipients reads; `changed` are passages of the library that say something else
+    by now.
     """
 
     slots: Sequence[Slot]
@@ -69,6 +71,7 @@ class Facts:
     consumer_limit: int = 0
     family: str = "Lato"
     tongues: Sequence[Tongue] = ()
+    changed: Sequence[Change] = ()
 
     @property
     def asked(self) -> list[Slot]:
@@ -84,7 +87,7 @@ def asked(slots: Sequence[Slot], values: Mapping[str, Any]) -> list[Slot]:
 
 def problems(facts: Facts) -> list[Problem]:
     """All of them, the blocking ones first, otherwise in the order of the page."""
-    rules = (_mandate, _subject, *TEXT_RULES, _dates, _languages, _audience, _sender, _weight)
+    rules = (_mandate, _subject, *TEXT_RULES, _dates, _languages, _library, _audience, _sender, _weight)
     found = [problem for rule in rules for problem in rule(facts)]
     return sorted(found, key=lambda problem: not problem.blocking)
 
@@ -198,6 +201,23 @@ def _incomplete(tongue: Tongue, facts: Facts) -> Problem:
         return Problem("language_closed", message, step="check", blocking=False)
     key = tongue.version.missing[0]
     return Problem("language", message, key=key, blocking=False, language=tongue.language)
+
+
+def _library(facts: Facts) -> Iterator[Problem]:
+    """A passage of the library, in a language that is sent, whose article says something else by now."""
+    sent = {facts.language: ""} | {one.language: one.name for one in facts.tongues if one.is_complete}
+    places = {slot.key for slot in facts.asked}
+    for change in facts.changed:
+        if change.key not in places or change.language not in sent:
+            continue
+        if change.passage:
+            message = _("The text from “%(title)s” has changed in the library. Take the new one or keep yours.")
+        else:
+            message = _("“%(title)s” in the library no longer has the text you took. Look whether yours still holds.")
+        said: Any = message % {"title": change.title}
+        found = Problem("library", said, key=change.key, blocking=False)
+        name = sent[change.language]
+        yield replace(found, message=format_lazy("{}: {}", name, said), language=change.language) if name else found
 
 
 def _audience(facts: Facts) -> Iterator[Problem]:

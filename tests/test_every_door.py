@@ -25,6 +25,7 @@ from comms.people.tokens import seal
 from mailings.letters import KEPT
 from mailings.models import (
     Enclosure,
+    Insertion,
     LetterRun,
     Mailing,
     MailingState,
@@ -37,7 +38,7 @@ from templates_lib.models import Picture
 from tests.factories import make_member
 from tests.library.shelves import minutes as make_minutes
 from tests.library.shelves import put
-from tests.mailings.design import make_draft, make_template
+from tests.mailings.design import TEXT, make_draft, make_template
 
 pytestmark = pytest.mark.once  # says nothing about the database
 
@@ -47,6 +48,8 @@ NAME = "Hemligsson"
 STRANGERS = ("charlie", "dora")
 RUN = uuid.UUID(int=1)  # of letters
 VERSION = 7_000_000  # of the draft's text
+INSERTION = 8_000_000  # of a passage of the library
+SLOT = f"{TEXT}.text"  # the draft's text
 LIST = uuid.UUID(int=2)  # a saved one
 
 
@@ -94,6 +97,10 @@ def things(union) -> Things:
     now = timezone.now()
     words = {"subject": SECRET, "preheader": "", "values": {}, "translations": {}}
     draft.versions.create(pk=VERSION, by=mandate.user, began_at=now, at=now, words=words)
+    Insertion.objects.create(
+        pk=INSERTION, mailing=draft, slot=SLOT, language="sv", block="answer", title=SECRET, html="<p>Hej</p>",
+        digest="c" * 64, at=now, by=mandate.user,
+    )  # fmt: skip
     SavedList.objects.create(unit=mandate.unit, role=mandate.role, name="Lista", by=mandate.user, public_id=LIST)
     LetterRun.objects.create(mailing=sent, by=mandate.user, public_id=RUN, expires_at=timezone.now() + KEPT)
     for mailing in (draft, sent):
@@ -159,6 +166,10 @@ OF_A_MAILING: dict[str, Build] = {
     f"{ONE}text/": of_any("text/"),
     f"{ONE}save/": of_any("save/"),
     f"{ONE}adopt/": of_mailing("adopt/"),
+    f"{ONE}library/": of_any(f"library/?slot={SLOT}"),
+    f"{ONE}library/insert/": of_any("library/insert/"),
+    f"{ONE}library/<int:number>/take/": of_mailing(f"library/{INSERTION}/take/"),
+    f"{ONE}library/<int:number>/keep/": of_mailing(f"library/{INSERTION}/keep/"),
     f"{ONE}versions/": of_any("versions/"),
     f"{ONE}versions/<int:number>/": of_mailing(f"versions/{VERSION}/"),
     f"{ONE}versions/<int:number>/get-back/": of_mailing(f"versions/{VERSION}/get-back/"),

@@ -19,6 +19,7 @@ from django.test import Client
 from django.utils import timezone
 from playwright.sync_api import Browser, BrowserContext, Error, Page
 
+from cms.models import ShelfPage
 from comms.people.checks import patterns
 from comms.people.models import Member, User
 from comms.people.tokens import seal
@@ -28,6 +29,7 @@ from mailings.views.preview import FACES
 from tests import test_every_door as doors
 from tests.gate.test_shipped import AXE
 from tests.journeys.conftest import browser_type_launch_args  # noqa: F401  (found by name)
+from tests.library.shelves import article, passage
 from tests.mailings.design import make_draft, translate
 from tests.test_every_door import Things
 
@@ -117,6 +119,7 @@ def as_well(things: Things) -> list[tuple[str, str]]:
     return [
         *(("alice", f"{draft}preview/{face}/") for face in FACES),
         ("alice", f"{draft}text/?language=nb"),
+        ("alice", f"{draft}library/?slot={doors.SLOT}&q=ingen"),
         ("alice", f"{draft}recipients/?find=skola"),
         ("alice", f"/invitations/{empty.public_id}/check/"),
         ("alice", f"/invitations/{empty.public_id}/preview/"),
@@ -156,6 +159,7 @@ def more_states(union: Any, things: Things) -> None:
     approved = {"confirmed_by": union.alice, "confirmed_at": now, "due_at": now + datetime.timedelta(minutes=20)}
     make_draft(mandate, ready=False)
     translate(things.draft, "nb")
+    article("Vem betalar resan?", under=ShelfPage.objects.get(), body=[passage("Kort", "<p>Avdelningen betalar.</p>")])
     for state in (MailingState.HOLD, MailingState.PAUSED, MailingState.SENDING, MailingState.CANCELLED):
         one = make_draft(mandate, subject=f"{doors.SECRET} {state}")
         Mailing.unscoped.filter(pk=one.pk).update(state=state, **approved)

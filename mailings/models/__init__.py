@@ -3,6 +3,7 @@
 from mailings.models.enclosure import Enclosure
 from mailings.models.facts import BounceTask, FactState, RawFact
 from mailings.models.history import DraftVersion
+from mailings.models.insertion import Insertion
 from mailings.models.letters import LetterChunk, LetterRun, RunState
 from mailings.models.lists import SavedList
 from mailings.models.mailing import (
@@ -37,6 +38,7 @@ __all__ = [
     "Enclosure",
     "FactState",
     "Halt",
+    "Insertion",
     "LetterChunk",
     "LetterRun",
     "Mailing",

@@ -37,6 +37,18 @@ def field_url(mailing: Mailing, key: str, language: str = "", step: str = "text"
     return f"{url}#{field_id(key)}" if key else url
 
 
+@register.inclusion_tag("mailings/_from_library.html", takes_context=True)
+def from_library(context: Any, key: str) -> dict[str, Any]:
+    """Below a rich text: the way to the library."""
+    return {"mailing": context["mailing"], "key": key, "language": context["here"].language}
+
+
+@register.inclusion_tag("mailings/_changed_here.html", takes_context=True)
+def changed_here(context: Any, key: str) -> dict[str, Any]:
+    """Above a text: what has changed in the library of what was taken into it."""
+    return {"mailing": context["mailing"], "changed": [one for one in context.get("changed", ()) if one.key == key]}
+
+
 ACCEPTED = ".pdf,.docx,.xlsx,.pptx,.odt,.ods,.odp,image/jpeg,image/png"  # what a telephone offers to choose from
 
 

@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from comms.people.scope import Scope
-from mailings import dispatch, lifecycle
+from mailings import composing, dispatch, insertions, lifecycle
 from mailings.facts import consequences
 from mailings.models import BounceTask, Mailing, MailingState, Recipient, RecipientState
 from mailings.offers import LOCKED
@@ -49,6 +49,7 @@ def sent(request: Request, scope: Scope, mailing: Mailing) -> HttpResponse:
         return moving_part(request, mailing, context)
     task = BounceTask.objects.filter(mailing=mailing, closed_at=None).first()
     context["may_repeat"] = writes and mailing.state in LOCKED
+    context["changed"] = changed(mailing) if writes else []
     page = {"mailing": mailing, "task": task, **context, **rows(request, scope, mailing), **to_share(request, mailing)}
     return render(request, "mailings/sent.html", page)
 
@@ -81,7 +82,12 @@ def waiting(request: Request, mailing: Mailing, *, writes: bool) -> HttpResponse
     if not writes:
         raise Http404
     late = bool(mailing.due_at and mailing.due_at <= timezone.now())
-    return render(request, "mailings/waiting.html", {"mailing": mailing, "is_late": late})
+    return render(request, "mailings/waiting.html", {"mailing": mailing, "is_late": late, "changed": changed(mailing)})
+
+
+def changed(mailing: Mailing) -> list[insertions.Change]:
+    """What has become of passages of the library in it, for those who may correct it."""
+    return insertions.changes(mailing, composing.mandate_scope(mailing, now=timezone.now()))
 
 
 def course(mailing: Mailing) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.db import transaction
@@ -15,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from comms.people.models import LANGUAGES
 from comms.people.scope import Scope
-from mailings import composing, coverage, history, updates
+from mailings import composing, coverage, history, insertions, updates
 from mailings.forms import TextForm, field_id, picture_addresses
 from mailings.models import Mailing
 from mailings.tongues import Tongue, tongues
@@ -116,12 +117,21 @@ def stored(request: Request, mailing: Mailing, form: TextForm | TranslationForm)
 
 
 def onward(request: Request, saved: Mailing, language: str) -> str:
-    """Where a button leads: to another language, back to this one, or to the next step."""
+    """Where a button leads: to another language, back to this one, to the library, or to the next step."""
     go = request.POST.get("go", "")
+    verb, _colon, key = go.partition(":")
+    if verb == "library":
+        return library_url(saved, key, language)
     if go in dict(LANGUAGES):
         go, language = "stay", go
     address = reverse(NEXT.get(go, "mailings:preview"), args=[saved.public_id])
     return address if language == saved.language else f"{address}?language={language}"
+
+
+def library_url(mailing: Mailing, key: str, language: str) -> str:
+    """Where a passage is chosen for one text in one language."""
+    asked = urlencode({"slot": key, "language": language})
+    return f"{reverse('mailings:library', args=[mailing.public_id])}?{asked}"
 
 
 def form_of(mailing: Mailing, language: str, request: Request | None = None, **data: Any) -> TextForm | TranslationForm:
@@ -144,7 +154,9 @@ def page_of(mailing: Mailing, form: TextForm | TranslationForm, **more: Any) -> 
     here = next(one for one in shown if one.language == form.language)
     update = updates.update_for(mailing) if own else None
     successor = updates.replacement(mailing) if own else None
+    changed = insertions.changes(mailing, composing.mandate_scope(mailing, now=timezone.now()))
     context = {
+        "changed": [one for one in changed if one.language == form.language],
         "tongues": shown if len(shown) > 1 else [],
         "here": here,
         "update": update,

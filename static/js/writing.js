@@ -137,7 +137,7 @@
     after(() => form.requestSubmit(button));
   });
   document.addEventListener("submit", (event) => { // the page's other forms: documents, another template
-    if (event.target === form || !(dirty || current) || stopped || through) return;
+    if (event.target === form || event.target.closest("dialog") || !(dirty || current) || stopped || through) return;
     event.preventDefault();
     const { target, submitter } = event;
     after(() => target.requestSubmit(submitter));

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from wagtail.models import Page
+from wagtail.rich_text import RichText
 
 from cms.models import ArticlePage, AudienceUnit, Entry, HomePage, MinutesPage, ShelfPage
 
@@ -25,11 +26,27 @@ def put(page: Page, *, under: Page, units: tuple[Any, ...] = (), live: bool = Tr
     return page
 
 
-def article(title: str, *, under: Page, body: str = "", **fields: Any) -> ArticlePage:
-    said = [("paragraph", f"<p>{body}</p>")] if body else []
+def article(title: str, *, under: Page, body: str | list[tuple[str, Any]] = "", **fields: Any) -> ArticlePage:
+    said = ([("paragraph", f"<p>{body}</p>")] if body else []) if isinstance(body, str) else body
     units, live = fields.pop("units", ()), fields.pop("live", True)
     fields.setdefault("short_answer", f"{title}: svaret.")
     return put(ArticlePage(title=title, body=said, **fields), under=under, units=units, live=live)
+
+
+def passage(name: str, html: str) -> tuple[str, dict[str, Any]]:
+    """A block of a page's text that may be taken into an invitation."""
+    return "passage", {"name": name, "text": RichText(html)}
+
+
+def rewrite(page: Page, name: str, html: str, *, publish: bool = True) -> None:
+    """Staff change the words of one passage; its block stays the same."""
+    fresh = page.specific_class.objects.get(pk=page.pk)
+    for part in fresh.body:
+        if part.block_type == "passage" and part.value["name"] == name:
+            part.value["text"] = RichText(html)
+    revision = fresh.save_revision()
+    if publish:
+        revision.publish()
 
 
 def minutes(title: str, *, under: Page, units: tuple[Any, ...], **fields: Any) -> MinutesPage:

@@ -367,7 +367,7 @@ def test_the_report_costs_the_same_for_one_and_three_rows(rows, union, alice, ma
         make_member(placed=[union.branch_a])
     draft = make_draft(mandate)
     approve(alice, draft)
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         alice.get(url("sent", draft))
 
 

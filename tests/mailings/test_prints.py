@@ -222,5 +222,5 @@ def test_the_report_with_files_costs_the_same_for_one_and_three_rows(
 ):
     for n in range(rows):
         sent.recipients.create(member=make_member(f"Åsa{n}"), language="sv", state="sent")
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         alice.get(url("sent", sent))
