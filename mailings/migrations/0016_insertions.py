@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('cms', '0002_home_and_index'),
-        ('mailings', '0014_second_person_approves'),
+        ('mailings', '0015_approval_told'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
