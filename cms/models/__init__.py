@@ -1,4 +1,5 @@
 from cms.models.entry import Entry, EntryText
+from cms.models.files import FileText
 from cms.models.pages import (
     ArticlePage,
     Attachment,
@@ -23,6 +24,7 @@ __all__ = [
     "DocumentPage",
     "Entry",
     "EntryText",
+    "FileText",
     "HomePage",
     "LibraryPage",
     "MinutesPage",
