@@ -79,7 +79,7 @@ def run(content: bytes, ending: str) -> tuple[str, str]:
     except subprocess.TimeoutExpired:
         return FileText.State.TOO_LARGE, ""
     state = STATES.get(done.returncode, FileText.State.TOO_LARGE)
-    text = done.stdout.decode("utf-8", "replace")[:LONGEST].replace("\0", "")
-    if state is FileText.State.READ and not text.strip():
+    text = done.stdout.decode("utf-8", "replace")[:LONGEST].replace("\0", "").strip()
+    if state is FileText.State.READ and not text:
         return FileText.State.EMPTY, ""
     return state, text if state is FileText.State.READ else ""
