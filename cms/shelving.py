@@ -84,7 +84,7 @@ class Front:
 
 
 def front(reader: Reader, *, on: datetime.date, below: bool) -> Front:
-    """Seven queries."""
+    """Six queries."""
     entries = Entry.objects.within(reader, below=below)
     holds = Q(valid_until=None) | Q(valid_until__gte=on)
     filed = entries.of_kind(Entry.Kind.MINUTES, Entry.Kind.DOCUMENT).prefetch_related("units")
@@ -155,7 +155,7 @@ def on_shelf(reader: Reader, shelf: LibraryPage, *, below: bool, inner: Iterable
 
 
 def standing(reader: Reader, shelf: LibraryPage, *, below: bool, kind: str, year: str, page: str) -> Standing:
-    """A page of what lies on a shelf, chosen by what stands in the address; nonsense chooses nothing. Seven queries."""
+    """A page of what lies on a shelf, chosen by what stands in the address; nonsense chooses nothing. At most seven queries."""
     inner = shelves(reader, below=below, inside=shelf)
     rows = on_shelf(reader, shelf, below=below, inner=inner)
     held = _kinds(rows)

@@ -46,7 +46,7 @@ def attached(entry: Entry, file: UUID) -> HttpResponse:
     response = HttpResponse(content, content_type=kind.content_type)
     named = file_name(str(found), found.document.filename)
     response.headers["Content-Disposition"] = content_disposition_header(kind.ending != "pdf", named) or "attachment"
-    if kind.ending != "pdf":  # a browser's own PDF viewer does not open in a sandbox
+    if kind.ending != "pdf":  # not every browser's PDF viewer opens in a sandbox
         response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     return discreet(response)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -43,16 +44,14 @@ def sheet(request: Request, reader: Reader, entry: Entry) -> HttpResponse:
         "sheet": sheets.sheet(found, at=sheets.doors(found)),
         "crumbs": shelving.crumbs(reader, found),
         "units": list(entry.units.order_by("path")),
-        "address": request.build_absolute_uri(
-            reverse("cms:open" if entry.open_to_all else "cms:page", args=[entry.public_id])
-        ),
+        "address": settings.BASE_URL + reverse("cms:open" if entry.open_to_all else "cms:page", args=[entry.public_id]),
         "section": "library",
     }
     return render(request, "cms/page.html", context)
 
 
 def around(entry: Entry, found: Any, readable: Any) -> dict[str, Any]:
-    """What stands around a text, as far as it is among the `readable` entries. Three queries."""
+    """What stands around a text, as far as it is among the `readable` entries. At most four queries."""
     related = {one.pk: one for one in readable.filter(pk__in=found.related_pages.order_by().values("related"))}
     order = found.related_pages.values_list("related", flat=True)
     return {

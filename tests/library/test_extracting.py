@@ -94,7 +94,8 @@ BOMB = '<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa">' + "".join(
 TROUBLE = {
     "locked": ("a.pdf", locked, "locked"),
     "broken pdf": ("a.pdf", lambda: b"%PDF-1.7 rubbish %%EOF", "broken"),
-    "broken docx": ("a.docx", lambda: zipped(**{"[Content_Types]_DOT_xml": "", "word__document_DOT_xml": "<"}), "broken"),
+    "broken docx": ("a.docx", lambda: zipped(
+        **{"[Content_Types]_DOT_xml": "", "word__document_DOT_xml": "<"}), "broken"),
     "a bomb of entities": ("a.odt", lambda: zipped(
         mimetype="application/vnd.oasis.opendocument.text", content_DOT_xml=BOMB), "broken"),
     "no file of ours": ("a.pdf", lambda: b"<script>", "broken"),
