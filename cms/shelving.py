@@ -155,7 +155,10 @@ def on_shelf(reader: Reader, shelf: LibraryPage, *, below: bool, inner: Iterable
 
 
 def standing(reader: Reader, shelf: LibraryPage, *, below: bool, kind: str, year: str, page: str) -> Standing:
-    """A page of what lies on a shelf, chosen by what stands in the address; nonsense chooses nothing. At most seven queries."""
+    """A page of what lies on a shelf, chosen by what stands in the address; nonsense chooses nothing.
+
+    At most seven queries.
+    """
     inner = shelves(reader, below=below, inside=shelf)
     rows = on_shelf(reader, shelf, below=below, inner=inner)
     held = _kinds(rows)
