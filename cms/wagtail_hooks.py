@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.http import HttpRequest
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
@@ -18,6 +19,12 @@ def report_urls() -> list[URLPattern]:
     ]
 
 
+class ReportItem(MenuItem):
+    def is_shown(self, request: HttpRequest) -> bool:
+        policy = UnreadFiles.permission_policy
+        return bool(policy.user_has_any_permission(request.user, UnreadFiles.any_permission_required))
+
+
 @hooks.register("register_reports_menu_item")
 def report_item() -> MenuItem:
-    return MenuItem(_("Files without text"), reverse("unread_files"), icon_name="doc-full-inverse", order=900)
+    return ReportItem(_("Files without text"), reverse("unread_files"), icon_name="doc-full-inverse", order=900)

@@ -22,6 +22,7 @@ from wagtail.snippets.models import register_snippet
 from cms import sheets
 from cms.blocks import Body
 from comms.people.models import LANGUAGES, Unit, User
+from comms.people.scoped import scope_of
 
 
 @register_snippet
@@ -114,7 +115,7 @@ class LibraryPage(Page):
 
     def get_preview_context(self, request: Any, mode_name: str) -> dict[str, Any]:
         """The draft as readers would see it."""
-        return sheets.preview(self)
+        return {**sheets.preview(self), "portal_scope": scope_of(request)}
 
     def full_clean(self, *args: Any, **kwargs: Any) -> None:
         """The address in Wagtail's tree follows the page's own id: two branches may have minutes of the same name."""
