@@ -1,14 +1,19 @@
-"""Wagtail's publish signals: the library's index follows what is published."""
+"""Wagtail's publish signals: the library's index follows what is published. And its files: read, or drawn anew."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from django.db import transaction
+from django.db.models.signals import post_save, pre_save
 from django.dispatch import receiver
+from wagtail.documents.models import Document
+from wagtail.images.models import Image
 from wagtail.signals import page_published, page_unpublished, post_page_move
 
-from cms import indexing
+from cms import indexing, pictures
 from cms.models import LibraryPage, ShelfPage
+from templates_lib import bell
 
 
 @receiver([page_published, page_unpublished])
@@ -23,3 +28,19 @@ def published(sender: Any, instance: Any, **_: Any) -> None:
 def moved(sender: Any, instance: Any, **_: Any) -> None:
     if isinstance(instance.specific, LibraryPage):
         indexing.index_below(instance.specific)
+
+
+@receiver(page_published)
+def pictures_of_a_page(sender: Any, instance: Any, **_: Any) -> None:
+    pictures.prepare(instance)
+
+
+@receiver(pre_save, sender=Image)
+def image_comes(sender: Any, instance: Image, **_: Any) -> None:
+    pictures.strip(instance)
+
+
+@receiver(post_save, sender=Document)
+def document_came(sender: Any, instance: Document, **_: Any) -> None:
+    """A worker is told to read it; should nobody hear, the sweep finds it."""
+    transaction.on_commit(lambda: bell.ring("cms.tasks.extract", instance.pk))

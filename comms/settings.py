@@ -248,6 +248,13 @@ WAGTAILADMIN_RICH_TEXT_EDITORS = {
     }
 }
 WAGTAILADMIN_PERMITTED_LANGUAGES = LANGUAGES
+WAGTAILIMAGES_IMAGE_FORM_BASE = "cms.uploads.ImageForm"
+WAGTAILIMAGES_EXTENSIONS = ["jpg", "jpeg", "png", "gif", "webp"]
+WAGTAILIMAGES_MAX_UPLOAD_SIZE = MAX_UPLOAD_BYTES
+WAGTAILIMAGES_MAX_IMAGE_PIXELS = 25_000_000
+WAGTAILDOCS_DOCUMENT_FORM_BASE = "cms.uploads.DocumentForm"
+WAGTAILDOCS_EXTENSIONS = ["pdf", "docx", "xlsx", "pptx", "odt", "ods", "odp", "txt", "csv", "png", "jpg", "jpeg"]
+WAGTAILDOCS_SERVE_METHOD = "direct"  # staff's own screens link to /media/; readers get files from the library
 
 # --- mail -------------------------------------------------------------------------------------------------------
 # Bulk goes through mailings.transports: `file` writes to MAIL_DIR, `smtp` to EMAIL_URL, `esp` to a provider's HTTP
@@ -327,6 +334,7 @@ CELERY_BEAT_SCHEDULE = {
     "gate": {"task": "templates_lib.tasks.sweep", "schedule": SWEEP_SECONDS},
     "sender": {"task": "mailings.tasks.look_at_sender", "schedule": 3600.0},
     "purge": {"task": "mailings.tasks.purge", "schedule": crontab(hour=3, minute=10)},
+    "files": {"task": "cms.tasks.read_files", "schedule": SWEEP_SECONDS},
     "codes": {"task": "comms.accounts.tasks.sweep", "schedule": SWEEP_SECONDS},
     "reconcile": {"task": "mailings.tasks.reconcile", "schedule": crontab(hour=4, minute=10)},
 }

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import datetime
 import hashlib
-from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -17,23 +16,15 @@ from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from comms.people.models import User
-from mailings import filekinds
 from mailings.drafts import NotADraft
 from mailings.models import Enclosure, Mailing, MailingState
-from templates_lib import brands, build, pictures
+from templates_lib import brands, build
 from templates_lib.render import glyphs
 from templates_lib.render.document import Document
 from templates_lib.render.merge import clean_line
+from templates_lib.uploads import UploadRefused, judged
 
 LONGEST = 100  # characters of a name, its ending not counted
-
-
-class EnclosureRefused(ValueError):
-    """The upload is nothing we send; the message says why and what to do, lazily translated."""
-
-    def __init__(self, message: Any) -> None:
-        super().__init__(message)
-        self.message = message
 
 
 def kept(mailing: Mailing) -> list[Enclosure]:
@@ -51,12 +42,12 @@ def put_into(page: Document, mailing: Mailing) -> Document:
 # --- while it is a draft --------------------------------------------------------------------------------------------
 @transaction.atomic
 def add(*, mailing: Mailing, name: str, content: bytes, by: User, now: datetime.datetime) -> Enclosure:
-    """A new last document. Raises `EnclosureRefused`, and `NotADraft` when it has been confirmed."""
-    content, kind = judged(content)
+    """A new last document. Raises `UploadRefused`, and `NotADraft` when it has been confirmed."""
+    content, kind = judged(content, limit=settings.DOCUMENT_MAX_BYTES)
     _turn(mailing, now=now)
     if Enclosure.objects.filter(mailing=mailing).kept().count() >= settings.DOCUMENT_MAX_COUNT:
         full = _("There is room for %(n)d documents. Remove one first, or join them in one file.")
-        raise EnclosureRefused(full % {"n": settings.DOCUMENT_MAX_COUNT})
+        raise UploadRefused(full % {"n": settings.DOCUMENT_MAX_COUNT})
     last = Enclosure.objects.filter(mailing=mailing).aggregate(last=Max("n"))["last"] or 0
     return Enclosure.objects.create(
         mailing=mailing,
@@ -107,33 +98,6 @@ def _turn(mailing: Mailing, *, now: datetime.datetime) -> None:
 
 
 # --- what is taken in -----------------------------------------------------------------------------------------------
-def judged(content: bytes) -> tuple[bytes, filekinds.Kind]:
-    """The bytes we keep and what they are; pictures are drawn anew without EXIF. Raises `EnclosureRefused`."""
-    if len(content) > settings.DOCUMENT_MAX_BYTES:
-        raise EnclosureRefused(too_large())
-    try:
-        kind = filekinds.judge(content)
-        if kind and kind.picture:
-            content, content_type, _size = pictures.reencode(content)
-            return content, filekinds.Kind("png" if content_type == "image/png" else "jpg", content_type)
-    except filekinds.Macros as error:
-        raise EnclosureRefused(_("The file holds macros, small programs. Save it without them, or as PDF.")) from error
-    except filekinds.OldOffice as error:
-        old = _("This is an older Office format. Save it as PDF, or as docx, xlsx or pptx.")
-        raise EnclosureRefused(old) from error
-    except pictures.PictureRefused as error:
-        raise EnclosureRefused(error.message) from error
-    if kind is None:
-        short = _("This kind of file cannot be sent. Use PDF, Word, Excel, PowerPoint, OpenDocument, JPEG or PNG.")
-        raise EnclosureRefused(short)
-    return content, kind
-
-
-def too_large() -> Any:
-    limit = settings.DOCUMENT_MAX_BYTES // (1024 * 1024)
-    return _("The file is larger than %(limit)s MB. Choose a smaller one, or save it as PDF.") % {"limit": limit}
-
-
 def file_name(name: str, ending: str, *, family: str) -> str:
     """The upload's own name as one harmless line that the brand's typeface can draw, with the ending of its content."""
     stem = clean_line(name.replace("\\", "/").rpartition("/")[2], limit=255)

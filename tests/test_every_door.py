@@ -18,7 +18,7 @@ from allauth.usersessions.models import UserSession
 from django.test import Client
 from django.utils import timezone
 
-from cms.models import HomePage, MinutesPage, ShelfPage
+from cms.models import Attachment, HomePage, MinutesPage, ShelfPage
 from comms.people.checks import patterns
 from comms.people.models import Member
 from comms.people.tokens import seal
@@ -36,8 +36,8 @@ from mailings.models import (
 )
 from templates_lib.models import Picture
 from tests.factories import make_member
+from tests.library.shelves import document, figure, put
 from tests.library.shelves import minutes as make_minutes
-from tests.library.shelves import put
 from tests.mailings.design import TEXT, make_draft, make_template
 
 pytestmark = pytest.mark.once  # says nothing about the database
@@ -115,7 +115,10 @@ def things(union) -> Things:
     device = UserSession.objects.create(user=mandate.user, session_key="x", ip="192.0.2.7", user_agent="Firefox")
     passkey = Authenticator.objects.create(user=mandate.user, type="webauthn", data={"name": SECRET, "credential": {}})
     shelf = put(ShelfPage(title="Möten"), under=HomePage.objects.get())
-    minutes = make_minutes(SECRET, under=shelf, units=(mandate.unit,))
+    minutes = make_minutes(
+        SECRET, under=shelf, units=(mandate.unit,), body=[figure()],
+        attachments=[Attachment(document=document(SECRET), name=f"{SECRET}.pdf")],
+    )  # fmt: skip
     return Things(
         draft, sent, waiting, practice, recipient, member, picture, mandate.user_id, mandate.unit_id, mandate.pk,
         device.pk, passkey.pk, minutes,
@@ -144,6 +147,14 @@ def of_waiting(path: str) -> Build:
 def of_member(path: str) -> Build:
     """The same, for one of those who get it."""
     return lambda things: of_mailing(path.format(member=things.member.public_id))(things)
+
+
+def file_of(things: Things) -> str:
+    return f"files/{things.minutes.attachments.get().public_id}/"
+
+
+def picture_of(things: Things) -> str:
+    return f"pictures/{things.minutes.body[0].value['image'].pk}/"
 
 
 def of_staff(path: str, **names: str) -> Build:
@@ -231,6 +242,15 @@ OF_A_MEMBER: dict[str, Build] = {
 }
 OF_THE_LIBRARY: dict[str, Build] = {  # what branch A reads and others do not
     "library/<uuid:page>/": lambda things: [f"/library/{things.minutes.public_id}/"],
+    "library/<uuid:page>/files/<uuid:file>/": lambda things: [f"/library/{things.minutes.public_id}/{file_of(things)}"],
+    "library/<uuid:page>/pictures/<int:image>/": lambda things: [
+        f"/library/{things.minutes.public_id}/{picture_of(things)}"
+    ],
+}
+OPEN_TO_ALL: dict[str, Build] = {  # and only what staff have opened: the minutes are not
+    "open/<uuid:page>/": lambda things: [f"/open/{things.minutes.public_id}/"],
+    "open/<uuid:page>/files/<uuid:file>/": lambda things: [f"/open/{things.minutes.public_id}/{file_of(things)}"],
+    "open/<uuid:page>/pictures/<int:image>/": lambda things: [f"/open/{things.minutes.public_id}/{picture_of(things)}"],
 }
 OF_BRANCH_A = {**OF_A_MAILING, **OF_A_MEMBER, **OF_THE_LIBRARY}
 OF_MY_MANDATES: dict[str, Build] = {  # names nothing; what it shows is the caller's own
@@ -337,7 +357,7 @@ GUARDED_BY_OTHERS = ("admin/", "accounts/")  # Wagtail's and allauth's own pages
 
 TABLE = {
     *OF_BRANCH_A, *OF_MY_MANDATES, *OF_MYSELF, *OF_MY_ACCOUNT, *OF_STAFF, *BY_TOKEN, *FILES,
-    *THIS_MACHINE_ONLY,
+    *THIS_MACHINE_ONLY, *OPEN_TO_ALL,
     *FOR_EVERYBODY, *BY_KEY, *OF_PROVIDERS,
 }  # fmt: skip
 
@@ -452,6 +472,18 @@ def test_files_are_not_for_the_signed_out(route, things, client):
     for address in FILES[route](things):
         assert set(statuses(client, address).values()) <= {404, 405}
         assert client.get(address).status_code == 404
+
+
+@pytest.mark.parametrize("route", OPEN_TO_ALL)
+def test_what_is_not_open_to_all_is_not_there_until_it_is(route, union, things, sign_in, client):
+    """Not for anybody, not even for those who may read it where they are signed in."""
+    (address,) = OPEN_TO_ALL[route](things)
+    for visitor in (client, sign_in(union.alice), sign_in(union.charlie)):
+        assert set(statuses(visitor, address).values()) <= {404, 405}
+        assert visitor.get(address).status_code == 404
+    things.minutes.open_to_all = True
+    things.minutes.save_revision().publish()
+    assert client.get(address).status_code == 200
 
 
 @pytest.mark.parametrize("route", THIS_MACHINE_ONLY)

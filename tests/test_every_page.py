@@ -19,7 +19,7 @@ from django.test import Client
 from django.utils import timezone
 from playwright.sync_api import Browser, BrowserContext, Error, Page
 
-from cms.models import ShelfPage
+from cms.models import Entry, ShelfPage
 from comms.people.checks import patterns
 from comms.people.models import Member, User
 from comms.people.tokens import seal
@@ -29,7 +29,7 @@ from mailings.views.preview import FACES
 from tests import test_every_door as doors
 from tests.gate.test_shipped import AXE
 from tests.journeys.conftest import browser_type_launch_args  # noqa: F401  (found by name)
-from tests.library.shelves import article, passage
+from tests.library.shelves import article, furnish, passage
 from tests.mailings.design import make_draft, translate
 from tests.test_every_door import Things
 
@@ -91,7 +91,7 @@ FOR_ALICE = {
     **doors.OF_MYSELF,
     **doors.OF_MY_ACCOUNT,
 }
-FOR_NOBODY = {**doors.THIS_MACHINE_ONLY, **doors.FILES, **ACCOUNTS, **doors.OF_PROVIDERS}
+FOR_NOBODY = {**doors.OPEN_TO_ALL, **doors.THIS_MACHINE_ONLY, **doors.FILES, **ACCOUNTS, **doors.OF_PROVIDERS}
 
 
 def by_token(things: Things, address: str, purpose: str) -> list[str]:
@@ -130,6 +130,10 @@ def as_well(things: Things) -> list[tuple[str, str]]:
         ("dora", "/"),
         ("sara", "/"),
         ("sara", "/help/"),
+        *(("alice", f"/library/{key}/") for key in Entry.unscoped.values_list("public_id", flat=True)),
+        ("bob", "/library/?below=1"),
+        ("bob", f"/library/{things.minutes.get_parent().specific.public_id}/?below=1&kind=minutes"),
+        ("sara", "/library/"),
         ("alice", "/nowhere/"),
         ("", "/nowhere/"),
     ]
@@ -154,7 +158,12 @@ MIDWAY = {
 
 
 def more_states(union: Any, things: Things) -> None:
-    """A draft with nothing in it, one with another language, and mailings that wait, stand still and were stopped."""
+    """A draft with nothing in it, one with another language, and mailings that wait, stand still and were stopped. A
+    library with something of everything, and minutes that are open to all.
+    """
+    things.minutes.open_to_all = True
+    things.minutes.save_revision().publish()
+    furnish(union)
     mandate, now = union.mandate(union.alice), timezone.now()
     approved = {"confirmed_by": union.alice, "confirmed_at": now, "due_at": now + datetime.timedelta(minutes=20)}
     make_draft(mandate, ready=False)
@@ -221,7 +230,7 @@ def beside(page: Page, size: dict[str, int]) -> list[str]:
 def pages(live_server, browser: Browser, sign_in, union) -> Iterator[Callable[[str, str, dict[str, int]], Page]]:
     """`pages(who, language, size)`: a browser of that person, the same one each time."""
     contexts: dict[str, BrowserContext] = {}
-    clients = {name: sign_in(getattr(union, name)) for name in ("alice", "sara", "dora")}
+    clients = {name: sign_in(getattr(union, name)) for name in ("alice", "bob", "sara", "dora")}
     clients |= {"asked": Client(), "halfway": Client()}
     codes_are_asked_for(clients, union)
 

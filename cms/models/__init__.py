@@ -1,4 +1,5 @@
 from cms.models.entry import Entry, EntryText
+from cms.models.files import FileText
 from cms.models.imported import ImportedPage
 from cms.models.pages import (
     ArticlePage,
@@ -24,6 +25,7 @@ __all__ = [
     "DocumentPage",
     "Entry",
     "EntryText",
+    "FileText",
     "HomePage",
     "ImportedPage",
     "LibraryPage",

@@ -19,8 +19,10 @@ from wagtail.fields import StreamField
 from wagtail.models import Orderable, Page
 from wagtail.snippets.models import register_snippet
 
+from cms import sheets
 from cms.blocks import Body
 from comms.people.models import LANGUAGES, Unit, User
+from comms.people.scoped import scope_of
 
 
 @register_snippet
@@ -107,6 +109,13 @@ class LibraryPage(Page):
         if not site:
             return None
         return site[0].site_id, site[0].root_url, reverse("cms:page", args=[self.public_id])
+
+    def get_preview_template(self, request: Any, mode_name: str) -> str:
+        return "cms/page.html"
+
+    def get_preview_context(self, request: Any, mode_name: str) -> dict[str, Any]:
+        """The draft as readers would see it."""
+        return {**sheets.preview(self), "portal_scope": scope_of(request)}
 
     def full_clean(self, *args: Any, **kwargs: Any) -> None:
         """The address in Wagtail's tree follows the page's own id: two branches may have minutes of the same name."""
@@ -200,6 +209,7 @@ class HomePage(LibraryPage):
     parent_page_types = ["wagtailcore.Page"]
     subpage_types = ["cms.ShelfPage", "cms.NewsPage"]
     content_panels = Page.content_panels
+    preview_modes: list[Any] = []  # it is made of what others have published
 
     class Meta:
         verbose_name = _("library")

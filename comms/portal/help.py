@@ -104,6 +104,19 @@ SCREENS = {
         _("Use it for your mandate only. Every look at members is noted, and members may ask who has looked."),
         _("If something is wrong, tell the staff: it is put right in the register."),
     )),
+    "library": Help(_("Library"), (
+        _("Here are the answers to what members and representatives ask, and the papers of your units."),
+        _("Search first, or open a topic. It says how many pages there are for you."),
+        _("You see what is for everybody, for your own units and for those above them; never what belongs to others."),
+        _("If there are units below yours, you can choose to see their pages as well."),
+        _("Minutes stand by year and by the unit that met."),
+    )),
+    "page": Help(_("Reading a page"), (
+        _("The short answer stands first. Below it is the whole of it, and at the end the files."),
+        _("At the end it says when the page was last changed and who keeps it. An expired page says so at the top."),
+        _("You can send the link to a colleague: only those who may read the page can open it."),
+        _("On paper you get the text alone, with the addresses of its links."),
+    )),
     "account": Help(_("My account"), (
         _("Here are your name, your address and the language in which the portal speaks to you."),
         _("You sign in with a code that is sent to you. Other ways, such as a password, are chosen here."),
@@ -156,6 +169,8 @@ SCREEN_OF = {  # the name of a view, or what it begins with -> its screen
     "mailings:office": "staff",
     "mailings:stop": "staff",
     "mailings:go_on": "staff",
+    "cms:": "library",
+    "cms:page": "page",
     "portal:": "staff",
     "portal:help": "",
     "portal:guide": "",

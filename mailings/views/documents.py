@@ -17,6 +17,7 @@ from mailings import enclosures
 from mailings.drafts import NotADraft
 from mailings.models import Enclosure, Mailing
 from mailings.views.found import Request, changing, practises, reading
+from templates_lib import uploads
 
 
 @changing
@@ -27,11 +28,11 @@ def add(request: Request, scope: Scope, mailing: Mailing) -> HttpResponse:
     for upload in request.FILES.getlist("document")[: settings.DOCUMENT_MAX_COUNT + 1]:
         try:
             if (upload.size or 0) > settings.DOCUMENT_MAX_BYTES:
-                raise enclosures.EnclosureRefused(enclosures.too_large())
+                raise uploads.UploadRefused(uploads.too_large(settings.DOCUMENT_MAX_BYTES))
             name, content = upload.name or "", upload.read()
             enclosures.add(mailing=mailing, name=name, content=content, by=request.user, now=timezone.now())
             taken += 1
-        except enclosures.EnclosureRefused as refused:
+        except uploads.UploadRefused as refused:
             messages.error(request, f"{upload.name}: {refused.message}")
         except NotADraft:
             return locked(request, mailing)

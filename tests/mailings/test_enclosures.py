@@ -17,10 +17,11 @@ from comms.people.models import Member
 from comms.people.scope import Scope
 from comms.people.tokens import seal
 from comms.privacy.logs import MAILED
-from mailings import composing, dispatch, enclosures, filekinds, lifecycle, links
+from mailings import composing, dispatch, enclosures, lifecycle, links
 from mailings.drafts import NotADraft
-from mailings.enclosures import EnclosureRefused
 from mailings.models import Enclosure, Mailing, Recipient
+from templates_lib import filekinds
+from templates_lib.uploads import UploadRefused
 from tests.factories import make_member
 from tests.mailings.design import make_draft
 from tests.mailings.post import send_everything
@@ -122,7 +123,7 @@ def test_the_content_says_what_a_file_is_and_not_its_name(draft, content, ending
     ids=range(16),
 )  # fmt: skip
 def test_what_may_run_or_is_not_on_the_list_is_refused_and_changes_nothing(draft, content):
-    with pytest.raises(EnclosureRefused):
+    with pytest.raises(UploadRefused):
         add(draft, "budget.pdf", content)
     assert not Enclosure.objects.exists()
     assert fresh(draft).version == draft.version
@@ -161,10 +162,10 @@ def test_a_name_is_one_harmless_line(draft, typed, kept):
 def test_number_and_size_have_a_limit(draft, settings):
     settings.DOCUMENT_MAX_COUNT, settings.DOCUMENT_MAX_BYTES = 2, 1024 * 1024
     add(draft)
-    with pytest.raises(EnclosureRefused, match="1 MB"):
+    with pytest.raises(UploadRefused, match="1 MB"):
         add(draft, content=PDF + b" " * 1024 * 1024 + b"%%EOF")
     add(draft)
-    with pytest.raises(EnclosureRefused, match="2"):
+    with pytest.raises(UploadRefused, match="2"):
         add(draft)
 
 

@@ -13,10 +13,13 @@ from django.utils import timezone
 from wagtail.documents import get_document_model
 from wagtail.images import get_image_model
 
+from cms.models import Attachment, HomePage, MinutesPage, ShelfPage
+from cms.sheets import pictures_of
 from comms.people.models import User
 from mailings.models import Mailing, MailingState, Rendition
 from templates_lib import artwork, pictures
 from templates_lib.models import Brand, Picture
+from tests.library.shelves import document, figure, minutes, put
 from tests.mailings.design import IMAGE, make_draft, make_template
 from tests.templates_lib.test_pictures import photo
 
@@ -214,3 +217,58 @@ def test_the_template_of_a_draft_brings_its_own_pictures(union, sign_in):
     template.body = body
     template.save()
     assert asked(sign_in(union.charlie), hero.path) == 200
+
+
+# --- what lies in the library -----------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def shelved(media, union) -> MinutesPage:
+    """Minutes of branch B with a file, a picture and what was drawn of it: all that is stored of them."""
+    shelf = put(ShelfPage(title="Möten"), under=HomePage.objects.get())
+    page = minutes("Hemligt möte", under=shelf, units=(union.branch_b,), body=[figure()],
+                   attachments=[Attachment(document=document())])  # fmt: skip
+    assert len(list(media.rglob("*.*"))) == 4
+    return page
+
+
+def addresses_of(page: MinutesPage) -> list[str]:
+    """Its file and its picture in every width, where they are read and where they would be if they were open."""
+    file, image = page.attachments.get(), pictures_of(MinutesPage.objects.get(pk=page.pk)).pop()
+    paths = [f"files/{file.public_id}/", *(f"pictures/{image}/{size}" for size in ("", "?width=480", "?width=960"))]
+    return [f"/{place}/{page.public_id}/{path}" for place in ("library", "open") for path in paths]
+
+
+def test_files_of_another_branch_are_not_there(union, shelved, sign_in, client):
+    for address in addresses_of(shelved):
+        expected = 200 if address.startswith("/library/") else 404
+        assert asked(sign_in(union.charlie), address) == expected, address
+        assert [asked(sign_in(user), address) for user in (union.alice, union.bob, union.dora)] == [404] * 3, address
+        reply = client.get(address)
+        assert reply.status_code == 404 or reply.url.startswith("/accounts/login/"), address
+
+
+def test_no_stored_file_of_the_library_is_to_be_had_by_its_place_on_the_disk(union, shelved, media, sign_in, client):
+    """Not even by those who may read the page."""
+    stored = [path.relative_to(media) for path in media.rglob("*") if path.is_file()]
+    for place in ("media", "documents", "images", "static", "files", "library"):
+        for path in stored:
+            assert asked(sign_in(union.charlie), f"/{place}/{path}") == 404
+            assert asked(client, f"/{place}/{path}") == 404
+
+
+def test_wagtails_own_doors_to_files_and_pages_are_not_mounted(union, shelved, sign_in, client):
+    held = shelved.attachments.get().document
+    image = get_image_model().objects.get()
+    for address in (
+        f"/documents/{held.pk}/{held.filename}", f"/images/{image.pk}/original/", f"/images/x/{image.pk}/width-20/",
+        shelved.url_path, f"/{shelved.slug}/", "/api/v2/pages/", "/api/v2/documents/", "/sitemap.xml",
+    ):  # fmt: skip
+        assert asked(sign_in(union.charlie), address) == 404, address
+        assert asked(client, address) == 404, address
+
+
+def test_a_picture_of_another_page_opens_nothing_beside_a_page_one_may_read(union, shelved, sign_in):
+    mine = put(ShelfPage(title="Alla"), under=HomePage.objects.get())
+    image = get_image_model().objects.get()
+    assert asked(sign_in(union.alice), f"/library/{mine.public_id}/pictures/{image.pk}/") == 404

@@ -253,3 +253,49 @@ def test_the_database_holds_only_what_was_drawn_anew(db):
     for picture in Picture.objects.all():
         assert [canary for canary in CANARIES if canary in bytes(picture.content)] == []
         assert picture.content_type in Picture.ENDINGS
+
+
+def stored(folder) -> list[bytes]:
+    return [path.read_bytes() for path in folder.rglob("*") if path.is_file()]
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+def test_staffs_photo_for_the_library_is_stripped_on_its_way_in(db, sign_in, settings, tmp_path, kind):
+    settings.MEDIA_ROOT = tmp_path
+    staff = sign_in(User.objects.create_superuser("staff@example.org"))
+    called = {"JPEG": "a.jpg", "MPO": "a.jpg", "PNG": "a.png", "GIF": "a.gif", "WEBP": "a.webp"}[kind]
+    staff.post("/admin/images/add/", {"title": "x", "file": upload(FORMATS[kind](), called)})
+    (content,) = stored(tmp_path)
+    assert [canary for canary in CANARIES if canary in content] == []
+    get_image_model().objects.get().get_renditions("width-20", "width-50")
+    assert [canary for canary in CANARIES for one in stored(tmp_path) if canary in one] == []
+
+
+DOCUMENTS = "/admin/documents/add/", "/admin/documents/multiple/add/"
+
+
+@pytest.mark.parametrize("name", ["svg", "html", "javascript", "postscript", "zip", "ppm", "nothing"])
+@pytest.mark.parametrize("called", ["a.pdf", "a.txt", "a.svg", "a.html"])
+def test_the_library_takes_no_document_that_can_run(db, sign_in, settings, tmp_path, name, called):
+    settings.MEDIA_ROOT = tmp_path
+    staff = sign_in(User.objects.create_superuser("staff@example.org"))
+    for door, field in zip(DOCUMENTS, ("file", "files[]"), strict=True):
+        staff.post(door, {"title": "x", field: upload(NOT_PICTURES[name], called)}, HTTP_X_REQUESTED_WITH="x")
+    told = [content for content in stored(tmp_path) if not called.endswith("txt")]  # as plain text it runs nowhere
+    assert told == []
+
+
+def test_the_library_takes_a_document_and_a_picture_without_its_place(db, sign_in, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    staff = sign_in(User.objects.create_superuser("staff@example.org"))
+    for content, called in ((PDF, "avtal.pdf"), (jpeg(), "karta.jpg"), (b"a;b", "lista.csv")):
+        staff.post(DOCUMENTS[0], {"title": called, "file": upload(content, called)})
+    assert {path.name for path in tmp_path.rglob("*.*")} == {"avtal.pdf", "karta.jpg", "lista.csv"}
+    assert [canary for canary in CANARIES for one in stored(tmp_path) if canary in one] == []
+
+
+def test_a_document_that_is_too_large_is_refused(db, sign_in, settings, tmp_path):
+    settings.MEDIA_ROOT, settings.MAX_UPLOAD_BYTES = tmp_path, 10
+    staff = sign_in(User.objects.create_superuser("staff@example.org"))
+    staff.post(DOCUMENTS[0], {"title": "x", "file": upload(PDF, "avtal.pdf")})
+    assert stored(tmp_path) == []

@@ -1,11 +1,13 @@
 """What a file is, judged by its content and never by its name; pure.
 
-A short list of what members can open and what cannot run: no HTML, no SVG, no macros, no programs (threat S15).
+A short list of what members and representatives can open and what cannot run: no HTML, no SVG, no macros, no programs
+(threat S15).
 """
 
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -24,6 +26,8 @@ OPEN_DOCUMENT = {  # what the first part of an OpenDocument file says (ODF 1.3 p
     "application/vnd.oasis.opendocument.spreadsheet": "ods",
     "application/vnd.oasis.opendocument.presentation": "odp",
 }
+PLAIN = {"txt": "text/plain", "csv": "text/csv"}
+CONTROL = re.compile(rb"[\x00-\x08\x0b\x0e-\x1f]")  # what no text holds
 MACROS = ("vbaproject.bin", "vbadata.xml")
 SCRIPTS = ("basic/", "scripts/")
 
@@ -45,8 +49,11 @@ class OldOffice(Exception):
     """The format before 2007, which cannot be told apart from one with macros."""
 
 
-def judge(content: bytes) -> Kind | None:
-    """The kind of file, None for one that is not on the list. Raises `Macros` and `OldOffice`."""
+def judge(content: bytes, *, name: str = "") -> Kind | None:
+    """The kind of file, None for one that is not on the list. Raises `Macros` and `OldOffice`.
+
+    Plain text has no mark of its own: it is one only where the `name` says so too.
+    """
     if content.startswith(b"%PDF-") and b"%%EOF" in content[-2048:]:
         return Kind("pdf", "application/pdf")
     if content.startswith(PICTURES):
@@ -55,7 +62,13 @@ def judge(content: bytes) -> Kind | None:
         raise OldOffice
     if content.startswith(b"PK\x03\x04"):
         return _office(content)
-    return None
+    return _plain(content, name.rpartition(".")[2].lower())
+
+
+def _plain(content: bytes, ending: str) -> Kind | None:
+    if ending not in PLAIN or not content or CONTROL.search(content):
+        return None
+    return Kind(ending, PLAIN[ending])
 
 
 def _office(content: bytes) -> Kind | None:
