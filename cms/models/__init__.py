@@ -1,4 +1,5 @@
 from cms.models.entry import Entry, EntryText
+from cms.models.learning import Heard, ToldExpired, Unfound, Verdict
 from cms.models.pages import (
     ArticlePage,
     Attachment,
@@ -23,6 +24,7 @@ __all__ = [
     "DocumentPage",
     "Entry",
     "EntryText",
+    "Heard",
     "HomePage",
     "LibraryPage",
     "MinutesPage",
@@ -31,4 +33,7 @@ __all__ = [
     "ShelfPage",
     "Subject",
     "Synonyms",
+    "ToldExpired",
+    "Unfound",
+    "Verdict",
 ]

@@ -17,13 +17,13 @@ from modelcluster.fields import ParentalKey, ParentalManyToManyField
 from wagtail.admin.panels import FieldPanel, InlinePanel, MultiFieldPanel, PageChooserPanel
 from wagtail.fields import StreamField
 from wagtail.models import Orderable, Page
-from wagtail.snippets.models import register_snippet
 
 from cms.blocks import Body
+from cms.staff.choosing import UnitChooser
+from cms.staff.forms import LibraryPageForm
 from comms.people.models import LANGUAGES, Unit, User
 
 
-@register_snippet
 class Subject(models.Model):
     """An agreement or a sector an article is about; a fact for finding, never a right."""
 
@@ -68,7 +68,6 @@ class LibraryPage(Page):
         blank=True,
         on_delete=models.SET_NULL,
         related_name="+",
-        limit_choices_to={"is_staff": True},
         help_text=_("Gets readers' answers and is reminded when the page has expired."),
     )
     valid_until = models.DateField(_("valid until"), null=True, blank=True)
@@ -77,11 +76,13 @@ class LibraryPage(Page):
     exclude_fields_in_copy = ["public_id"]
     subpage_types: list[str] = []
     kind = ""  # a value of `Entry.Kind`
+    base_form_class = LibraryPageForm
 
     access_panels = [
         MultiFieldPanel(
             [FieldPanel("audience"), InlinePanel("audience_units", label=_("Unit")), FieldPanel("open_to_all")],
             heading=_("Who may read it"),
+            help_text=_("Part of the draft: readers are the same as before until you publish."),
         )
     ]
     about_panels = [
@@ -114,11 +115,6 @@ class LibraryPage(Page):
             self.slug: str = self.public_id.hex
         super().full_clean(*args, **kwargs)
 
-    def clean(self) -> None:
-        super().clean()
-        if self.audience == Audience.UNITS and not self.audience_units.count():
-            raise ValidationError({"audience": _("Say which units may read it.")})
-
     def readers(self) -> tuple[bool, list[Unit]]:
         """(everybody, the units otherwise): its own audience, or the nearest one above it. As published."""
         if self.audience == Audience.EVERYBODY:
@@ -145,6 +141,8 @@ class LibraryPage(Page):
 class AudienceUnit(Orderable):
     page = ParentalKey(LibraryPage, on_delete=models.CASCADE, related_name="audience_units")
     unit = models.ForeignKey(Unit, verbose_name=_("unit"), on_delete=models.PROTECT, related_name="+")
+
+    panels = [FieldPanel("unit", widget=UnitChooser)]
 
 
 class RelatedPage(Orderable):

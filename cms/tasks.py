@@ -1,0 +1,25 @@
+"""Thin wrappers that cannot be wrong because they do nothing. Ids only."""
+
+from __future__ import annotations
+
+from celery import shared_task
+from django.utils import timezone
+
+from cms import expiry, learning, schedule, verdicts
+
+
+@shared_task(ignore_result=True)
+def sweep() -> None:
+    schedule.keep(now=timezone.now())
+
+
+@shared_task(ignore_result=True)
+def forget() -> None:
+    learning.forget(timezone.localdate())
+    verdicts.forget(timezone.localdate())
+
+
+@shared_task(ignore_result=True)
+def tell() -> None:
+    expiry.tell(on=timezone.localdate())
+    verdicts.tell()
