@@ -23,7 +23,7 @@ def begin_article(unfound: Unfound, *, shelf: ShelfPage, by: User) -> LibraryPag
         page = ArticlePage(title=question, language=by.language, responsible=by, owner=by, live=False)
         shelf.add_child(instance=page)
         log(instance=page, action="wagtail.create", user=by, content_changed=True)
-        page.save_revision(user=by, log_action=False)
+        page.save_revision(user=by, clean=False)  # the short answer is not written yet
         Unfound.objects.filter(pk=unfound.pk).update(page=page)
     return page
 
