@@ -10,6 +10,7 @@ from wagtail.models import (
     Collection,
     GroupCollectionPermission,
     GroupPagePermission,
+    Site,
     Workflow,
     WorkflowPage,
     WorkflowTask,
@@ -41,6 +42,7 @@ def ensure_library_editors() -> Group | None:
     for permission in of_pages:
         GroupPagePermission.objects.get_or_create(group=group, page_id=home.pk, permission=permission)
     _let_keep_files(group)
+    Site.objects.filter(root_page_id=home.pk, site_name="").update(site_name=settings.UNION_NAME)
     ensure_workflow(home)
     return group
 

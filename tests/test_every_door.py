@@ -220,6 +220,7 @@ OF_A_MEMBER: dict[str, Build] = {
 }
 OF_THE_LIBRARY: dict[str, Build] = {  # what branch A reads and others do not
     "library/<uuid:page>/": lambda things: [f"/library/{things.minutes.public_id}/"],
+    "library/<uuid:page>/verdict/": lambda things: [f"/library/{things.minutes.public_id}/verdict/"],
 }
 OF_BRANCH_A = {**OF_A_MAILING, **OF_A_MEMBER, **OF_THE_LIBRARY}
 OF_MY_MANDATES: dict[str, Build] = {  # names nothing; what it shows is the caller's own
@@ -227,6 +228,7 @@ OF_MY_MANDATES: dict[str, Build] = {  # names nothing; what it shows is the call
     "invitations/new/": at("/invitations/new/"),
     "invitations/create/": at("/invitations/create/"),
     "library/": at("/library/"),
+    "library/told/": at("/library/told/"),
     "practice/": at("/practice/"),
     "practice/create/": at("/practice/create/"),
     "members/": at("/members/"),

@@ -14,7 +14,7 @@ from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey, ParentalManyToManyField
-from wagtail.admin.panels import FieldPanel, InlinePanel, MultiFieldPanel, PageChooserPanel
+from wagtail.admin.panels import FieldPanel, InlinePanel, MultiFieldPanel, PageChooserPanel, TitleFieldPanel
 from wagtail.fields import StreamField
 from wagtail.models import Orderable, Page
 
@@ -49,6 +49,9 @@ class Audience(models.TextChoices):
     UNITS = "units", _("Only these units, and those below them")
 
 
+TITLE = TitleFieldPanel("title", targets=[], help_text=_("As readers see it in lists."))
+
+
 class LibraryPage(Page):
     """What every page of the library has. `public_id` is its name in addresses: titles and numbers tell nothing."""
 
@@ -80,7 +83,11 @@ class LibraryPage(Page):
 
     access_panels = [
         MultiFieldPanel(
-            [FieldPanel("audience"), InlinePanel("audience_units", label=_("Unit")), FieldPanel("open_to_all")],
+            [
+                FieldPanel("audience"),
+                InlinePanel("audience_units", heading=_("Units"), label=_("Unit")),
+                FieldPanel("open_to_all"),
+            ],
             heading=_("Who may read it"),
             help_text=_("Part of the draft: readers are the same as before until you publish."),
         )
@@ -90,9 +97,11 @@ class LibraryPage(Page):
             [
                 FieldPanel("language"),
                 FieldPanel("responsible"),
-                FieldPanel("valid_until"),
+                FieldPanel(
+                    "valid_until", help_text=_("Readers are told when it has passed, and so is the responsible.")
+                ),
                 FieldPanel("subjects"),
-                InlinePanel("related_pages", label=_("Related page")),
+                InlinePanel("related_pages", heading=_("Related pages"), label=_("Related page")),
             ],
             heading=_("About the page"),
         )
@@ -177,7 +186,7 @@ class ShelfPage(LibraryPage):
     parent_page_types = ["cms.HomePage", "cms.ShelfPage"]
     subpage_types = ["cms.ShelfPage", "cms.ArticlePage", "cms.MinutesPage", "cms.DocumentPage", "cms.NewsPage"]
     content_panels = [
-        *Page.content_panels,
+        TITLE,
         FieldPanel("introduction"),
         *LibraryPage.access_panels,
         *LibraryPage.about_panels,
@@ -197,7 +206,7 @@ class HomePage(LibraryPage):
     max_count = 1
     parent_page_types = ["wagtailcore.Page"]
     subpage_types = ["cms.ShelfPage", "cms.NewsPage"]
-    content_panels = Page.content_panels
+    content_panels: list[Any] = [TITLE]
 
     class Meta:
         verbose_name = _("library")
@@ -216,10 +225,12 @@ class ArticlePage(LibraryPage):
     kind = "article"
     parent_page_types = ["cms.ShelfPage"]
     content_panels = [
-        FieldPanel("title", heading=_("Question"), help_text=_("As a representative would ask it.")),
+        TitleFieldPanel(
+            "title", targets=[], placeholder=_("Question"), help_text=_("As a representative would ask it.")
+        ),
         FieldPanel("short_answer", help_text=_("Two or three sentences that answer the question by themselves.")),
         FieldPanel("body"),
-        InlinePanel("attachments", label=_("File")),
+        InlinePanel("attachments", heading=_("Files"), label=_("File")),
         *LibraryPage.access_panels,
         *LibraryPage.about_panels,
     ]
@@ -246,10 +257,10 @@ class Filed(LibraryPage):
 
     parent_page_types = ["cms.ShelfPage"]
     content_panels = [
-        *Page.content_panels,
+        TITLE,
         FieldPanel("dated"),
         FieldPanel("description"),
-        InlinePanel("attachments", label=_("File")),
+        InlinePanel("attachments", heading=_("Files"), label=_("File")),
         *LibraryPage.access_panels,
         *LibraryPage.about_panels,
     ]
@@ -301,10 +312,10 @@ class NewsPage(LibraryPage):
     kind = "news"
     parent_page_types = ["cms.HomePage", "cms.ShelfPage"]
     content_panels = [
-        *Page.content_panels,
+        TITLE,
         FieldPanel("lead"),
         FieldPanel("body"),
-        InlinePanel("attachments", label=_("File")),
+        InlinePanel("attachments", heading=_("Files"), label=_("File")),
         *LibraryPage.access_panels,
         *LibraryPage.about_panels,
     ]

@@ -50,6 +50,12 @@ def _above(unit: Unit, found: dict[str, Unit]) -> list[str]:
     return [branch.name, *own] if branch else own
 
 
+def with_place(unit: Unit) -> str:
+    """There are many Björkskolan."""
+    place = places([unit])[unit.pk]
+    return f"{unit.name} ({place})" if place else unit.name
+
+
 class ShownUnits(chooser.BaseChooseView):
     """Open units in the order of the tree."""
 
@@ -93,12 +99,19 @@ class ChooseUnitResults(chooser.ChooseResultsViewMixin, chooser.CreationFormMixi
         return False
 
 
+class ChosenUnit(chooser.ChosenView):
+    def get_display_title(self, instance: Unit) -> str:
+        return with_place(instance)
+
+
 class UnitChooserViewSet(ChooserViewSet):
     """Choosing only: units are made and changed on the staff screens of the portal."""
 
     model = Unit
     icon = "site"
+    page_title = _("Choose a unit")
     register_widget = False
+    chosen_view_class = ChosenUnit
     choose_view_class = ChooseUnit
     choose_results_view_class = ChooseUnitResults
 
@@ -115,3 +128,6 @@ class UnitChooser(unit_chooser.widget_class):  # type: ignore[name-defined,misc]
     choose_one_text = lazy(lambda: gettext("Choose a unit"), str)()
     choose_another_text = lazy(lambda: gettext("Choose another unit"), str)()
     show_edit_link = False
+
+    def get_display_title(self, instance: Unit) -> str:
+        return with_place(instance)

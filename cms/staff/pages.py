@@ -25,6 +25,7 @@ from wagtail.models import Site, get_page_content_types
 from cms.models import ArticlePage, AudienceUnit, LibraryPage
 from cms.models.pages import Audience
 
+ASIDE = "library-aside"  # columns a small telephone does without
 NAMED = 2  # units in the list; the rest are counted
 
 
@@ -106,10 +107,10 @@ class LibraryPages(PageListingViewSet):
     filterset_class = PageFilter
     columns = [
         PageTitleColumn("title", label=gettext_lazy("Title"), sort_key="title", classname="title"),
-        Column("page_type_display_name", label=gettext_lazy("Kind"), sort_key="content_type__model"),
+        Column("page_type_display_name", label=gettext_lazy("Kind"), sort_key="content_type__model", classname=ASIDE),
         AudienceColumn("audience", label=gettext_lazy("Who may read it"), sort_key="audience"),
-        ValidUntilColumn("valid_until", label=gettext_lazy("Valid until"), sort_key="valid_until"),
-        PageStatusColumn("status", label=gettext_lazy("Status"), sort_key="live"),
+        ValidUntilColumn("valid_until", label=gettext_lazy("Valid until"), sort_key="valid_until", classname=ASIDE),
+        PageStatusColumn("status", label=gettext_lazy("Status"), sort_key="live", classname=ASIDE),
     ]
 
     def get_choose_parent_view_kwargs(self, **kwargs: Any) -> dict[str, Any]:

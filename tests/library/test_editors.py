@@ -162,7 +162,7 @@ def test_a_unit_is_found_by_name_or_number_with_its_place(union, library, editor
 
 def test_choosing_a_unit_changes_none(union, editor):
     chosen = editor.get(f"/admin/unit_chooser/chosen/{union.branch_a.pk}/").json()["result"]
-    assert (chosen["title"], chosen["edit_url"]) == ("Avdelning A", None)
+    assert (chosen["title"], chosen["edit_url"]) == ("Avdelning A (Förbundet › Region Norr)", None)
     assert editor.post("/admin/unit_chooser/create/", {"name": "X"}).status_code == 404
 
 
