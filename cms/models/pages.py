@@ -14,7 +14,7 @@ from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey, ParentalManyToManyField
-from wagtail.admin.panels import FieldPanel, InlinePanel, MultiFieldPanel, PageChooserPanel, TitleFieldPanel
+from wagtail.admin.panels import FieldPanel, InlinePanel, MultiFieldPanel, PageChooserPanel
 from wagtail.fields import StreamField
 from wagtail.models import Orderable, Page
 
@@ -49,7 +49,7 @@ class Audience(models.TextChoices):
     UNITS = "units", _("Only these units, and those below them")
 
 
-TITLE = TitleFieldPanel("title", targets=[], help_text=_("As readers see it in lists."))
+TITLE = FieldPanel("title", help_text=_("As readers see it in lists."))
 
 
 class LibraryPage(Page):
@@ -225,9 +225,7 @@ class ArticlePage(LibraryPage):
     kind = "article"
     parent_page_types = ["cms.ShelfPage"]
     content_panels = [
-        TitleFieldPanel(
-            "title", targets=[], placeholder=_("Question"), help_text=_("As a representative would ask it.")
-        ),
+        FieldPanel("title", heading=_("Question"), help_text=_("As a representative would ask it.")),
         FieldPanel("short_answer", help_text=_("Two or three sentences that answer the question by themselves.")),
         FieldPanel("body"),
         InlinePanel("attachments", heading=_("Files"), label=_("File")),

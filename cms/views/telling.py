@@ -57,14 +57,17 @@ class VerdictForm(forms.Form):
 @tells
 def verdict(request: Request, reader: Reader, entry: Entry) -> HttpResponse:
     form = VerdictForm(request.POST)
-    if not form.is_valid() or not limits.may(request.user, "verdict", most=VERDICTS):
+    if not form.is_valid():
         messages.error(request, _("Your answer was not kept. Write at most 500 characters."))
-        return redirect("cms:page", entry.public_id)
-    said = form.cleaned_data
-    asks = request.user if said["answer"] else None
-    done = verdicts.give(entry.page, right=said["right"], line=said["line"], on=timezone.localdate(), answer_to=asks)
-    if done:
+    elif not limits.may(request.user, "verdict", most=VERDICTS):
+        messages.error(request, _("You have answered often in the last hour. Try again later."))
+    elif _give(request, entry, **form.cleaned_data):
         messages.success(request, _("Thank you. That helps those who come after you."))
     else:
         messages.warning(request, _("Your answer is kept. It could not be mailed, so nobody can answer you."))
     return redirect("cms:page", entry.public_id)
+
+
+def _give(request: Request, entry: Entry, *, right: bool, line: str, answer: bool) -> bool:
+    asks = request.user if answer else None
+    return verdicts.give(entry.page, right=right, line=line, on=timezone.localdate(), answer_to=asks)

@@ -48,7 +48,6 @@ def shelf_made(page: Page, portal: House) -> None:
 
 
 def published(page: Page) -> None:
-    page.wait_for_url("**/edit/**")  # autosave has made a draft of it
     open_menu(page)
     page.locator("button[name=action-publish]").click()
     page.wait_for_url(re.compile(r"/admin/pages/\d+/$"))
