@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from typing import Any
 
 from django.db.models import Count, Prefetch, Q, QuerySet
@@ -30,7 +31,7 @@ class AnswerList(ListScreen):
     header_icon = "comment"
     template_name = "cms/staff/answers.html"
 
-    def rows(self, on: Any) -> QuerySet[LibraryPage]:
+    def rows(self, on: datetime.date) -> QuerySet[LibraryPage]:
         """Pages somebody has answered about; those with lines that wait first, then those most were unhappy with."""
         waiting = ~Q(verdicts__line="") & Q(verdicts__dealt_on=None, verdicts__isnull=False)
         counted = LibraryPage.objects.filter(verdicts__isnull=False).annotate(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -27,7 +28,7 @@ class ExpiredList(ListScreen):
     header_icon = "history"
     template_name = "cms/staff/expired.html"
 
-    def rows(self, on: Any) -> QuerySet[Entry]:
+    def rows(self, on: datetime.date) -> QuerySet[Entry]:
         return expiry.expired(on)
 
 

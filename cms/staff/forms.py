@@ -5,21 +5,25 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from wagtail.admin.forms.pages import WagtailAdminPageForm
 
-from comms.people.models import User
-from comms.portal.staff.roles import staff_people
+from comms.people.models import Mandate, Unit, User
+from comms.people.scope import live
+
+
+def _staff() -> QuerySet[Any]:
+    held = Mandate.objects.filter(live(timezone.localdate()), role=Mandate.Role.STAFF, user__is_active=True)
+    return held.filter(unit__depth=1, unit__kind=Unit.Kind.UNION).values("user")
 
 
 class LibraryPageForm(WagtailAdminPageForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if "responsible" in self.fields:
-            staff = staff_people(on=timezone.localdate()).order_by().values("pk")
-            people = User.objects.filter(Q(pk__in=staff) | Q(pk=self.instance.responsible_id))
+            people = User.objects.filter(Q(pk__in=_staff()) | Q(pk=self.instance.responsible_id))
             self.fields["responsible"].queryset = people.order_by("first_name", "last_name")
 
     def clean(self) -> dict[str, Any]:

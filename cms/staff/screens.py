@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime
+from abc import abstractmethod
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -30,8 +32,9 @@ class Screen(WagtailAdminTemplateMixin, TemplateView):
 class ListScreen(Screen):
     """`rows` in pages of fifty, as `page`."""
 
-    def rows(self, on: Any) -> QuerySet[Any]:
-        raise NotImplementedError
+    @abstractmethod
+    def rows(self, on: datetime.date) -> QuerySet[Any]:
+        """What the list shows on a day."""
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         page = Paginator(self.rows(timezone.localdate()), ROWS).get_page(self.request.GET.get("p"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from typing import Any
 
 from django import forms
@@ -40,7 +41,7 @@ class UnfoundList(ListScreen):
         asked = self.request.GET.get("state", "")
         return asked if asked in Unfound.State.values else Unfound.State.WAITING
 
-    def rows(self, on: Any) -> QuerySet[Unfound]:
+    def rows(self, on: datetime.date) -> QuerySet[Unfound]:
         rows = Unfound.objects.select_related("page")
         if self.state == Unfound.State.WAITING:
             return rows.waiting()
