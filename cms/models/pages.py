@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey, ParentalManyToManyField
 from wagtail.admin.panels import FieldPanel, InlinePanel, MultiFieldPanel, PageChooserPanel
 from wagtail.fields import StreamField
-from wagtail.models import Orderable, Page
+from wagtail.models import Orderable, Page, PagePermissionTester
 
 from cms.blocks import Body
 from cms.staff.choosing import UnitChooser
@@ -200,6 +200,16 @@ class ShelfPage(LibraryPage):
         return self.introduction
 
 
+class FrontDoor(PagePermissionTester):
+    """Whoever may keep everything behind it may still not take the door away."""
+
+    def can_delete(self, ignore_bulk: bool = False) -> bool:
+        return False
+
+    def can_unpublish(self) -> bool:
+        return False
+
+
 class HomePage(LibraryPage):
     """The library's front door: the root of the site."""
 
@@ -214,6 +224,9 @@ class HomePage(LibraryPage):
     def get_url_parts(self, request: Any = None) -> tuple[int, str, str] | None:
         parts = super().get_url_parts(request)
         return parts and (parts[0], parts[1], reverse("cms:home"))
+
+    def permissions_for_user(self, user: User) -> FrontDoor:
+        return FrontDoor(user, self)
 
 
 class ArticlePage(LibraryPage):

@@ -47,6 +47,15 @@ def test_an_editor_may_delete_a_page(editor, library):
     assert not Entry.unscoped.filter(pk=page.pk).exists()
 
 
+def test_nobody_takes_the_whole_library_away(library, editor):
+    home = HomePage.objects.get()
+    many = f"/admin/bulk/wagtailcore/page/delete/?id={home.pk}"
+    for address in (f"/admin/pages/{home.pk}/delete/", f"/admin/pages/{home.pk}/unpublish/", many):
+        editor.post(address)
+    assert HomePage.objects.filter(pk=home.pk, live=True).exists()
+    assert Entry.unscoped.count() == 7
+
+
 def test_ensuring_twice_changes_nothing(library):
     before = GroupPagePermission.objects.count(), WorkflowPage.objects.count()
     editors.ensure_library_editors()
