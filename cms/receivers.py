@@ -1,17 +1,18 @@
-"""Wagtail's publish signals: the library's index follows what is published. And its files: read, or drawn anew."""
+"""Signals of others: the index follows what is published, files are read or drawn anew; what editors may do."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from django.db import transaction
-from django.db.models.signals import post_save, pre_save
+from django.db.models.signals import post_migrate, post_save, pre_save
 from django.dispatch import receiver
+from django.utils import timezone
 from wagtail.documents.models import Document
 from wagtail.images.models import Image
 from wagtail.signals import page_published, page_unpublished, post_page_move
 
-from cms import indexing, pictures
+from cms import editors, indexing, learning, pictures
 from cms.models import LibraryPage, ShelfPage
 from templates_lib import bell
 
@@ -44,3 +45,15 @@ def image_comes(sender: Any, instance: Image, **_: Any) -> None:
 def document_came(sender: Any, instance: Document, **_: Any) -> None:
     """A worker is told to read it; should nobody hear, the sweep finds it."""
     transaction.on_commit(lambda: bell.ring("cms.tasks.extract", instance.pk))
+
+
+@receiver(page_published)
+def answered(sender: Any, instance: Any, **_: Any) -> None:
+    learning.answered_by(instance, on=timezone.localdate())
+
+
+@receiver(post_migrate)
+def editors_may_keep_the_library(sender: Any, using: str, **_: Any) -> None:
+    """Heard after all of Wagtail's apps have made their permissions: by the order of the apps this one is later."""
+    if sender.label == "auth" and using == "default":
+        editors.ensure_library_editors()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 from django.utils import timezone
 
-from cms import extracting
+from cms import expiry, extracting, learning, schedule, verdicts
 
 
 @shared_task(ignore_result=True)
@@ -16,3 +16,20 @@ def extract(document_id: int) -> None:
 @shared_task(ignore_result=True)
 def read_files() -> None:
     extracting.sweep(now=timezone.now())
+
+
+@shared_task(ignore_result=True)
+def sweep() -> None:
+    schedule.keep(now=timezone.now())
+
+
+@shared_task(ignore_result=True)
+def forget() -> None:
+    learning.forget(timezone.localdate())
+    verdicts.forget(timezone.localdate())
+
+
+@shared_task(ignore_result=True)
+def tell() -> None:
+    expiry.tell(on=timezone.localdate())
+    verdicts.tell()

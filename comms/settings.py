@@ -337,6 +337,9 @@ CELERY_BEAT_SCHEDULE = {
     "files": {"task": "cms.tasks.read_files", "schedule": SWEEP_SECONDS},
     "codes": {"task": "comms.accounts.tasks.sweep", "schedule": SWEEP_SECONDS},
     "reconcile": {"task": "mailings.tasks.reconcile", "schedule": crontab(hour=4, minute=10)},
+    "library": {"task": "cms.tasks.sweep", "schedule": SWEEP_SECONDS},
+    "library_forgets": {"task": "cms.tasks.forget", "schedule": crontab(hour=0, minute=20)},
+    "library_tells": {"task": "cms.tasks.tell", "schedule": crontab(hour=6, minute=10)},
 }
 if BOUNCE_IMAP_URL:
     CELERY_BEAT_SCHEDULE["bounces"] = {"task": "mailings.tasks.read_bounces", "schedule": BOUNCE_SECONDS}

@@ -242,6 +242,7 @@ OF_A_MEMBER: dict[str, Build] = {
 }
 OF_THE_LIBRARY: dict[str, Build] = {  # what branch A reads and others do not
     "library/<uuid:page>/": lambda things: [f"/library/{things.minutes.public_id}/"],
+    "library/<uuid:page>/verdict/": lambda things: [f"/library/{things.minutes.public_id}/verdict/"],
     "library/<uuid:page>/files/<uuid:file>/": lambda things: [f"/library/{things.minutes.public_id}/{file_of(things)}"],
     "library/<uuid:page>/pictures/<int:image>/": lambda things: [
         f"/library/{things.minutes.public_id}/{picture_of(things)}"
@@ -258,6 +259,7 @@ OF_MY_MANDATES: dict[str, Build] = {  # names nothing; what it shows is the call
     "invitations/new/": at("/invitations/new/"),
     "invitations/create/": at("/invitations/create/"),
     "library/": at("/library/"),
+    "library/told/": at("/library/told/"),
     "practice/": at("/practice/"),
     "practice/create/": at("/practice/create/"),
     "members/": at("/members/"),

@@ -1,6 +1,7 @@
 from cms.models.entry import Entry, EntryText
 from cms.models.files import FileText
 from cms.models.imported import ImportedPage
+from cms.models.learning import Heard, ToldExpired, Unfound, Verdict
 from cms.models.pages import (
     ArticlePage,
     Attachment,
@@ -26,6 +27,7 @@ __all__ = [
     "Entry",
     "EntryText",
     "FileText",
+    "Heard",
     "HomePage",
     "ImportedPage",
     "LibraryPage",
@@ -35,4 +37,7 @@ __all__ = [
     "ShelfPage",
     "Subject",
     "Synonyms",
+    "ToldExpired",
+    "Unfound",
+    "Verdict",
 ]

@@ -16,16 +16,16 @@ from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey, ParentalManyToManyField
 from wagtail.admin.panels import FieldPanel, InlinePanel, MultiFieldPanel, PageChooserPanel
 from wagtail.fields import StreamField
-from wagtail.models import Orderable, Page
-from wagtail.snippets.models import register_snippet
+from wagtail.models import Orderable, Page, PagePermissionTester
 
 from cms import sheets
 from cms.blocks import Body
+from cms.staff.choosing import UnitChooser
+from cms.staff.forms import LibraryPageForm
 from comms.people.models import LANGUAGES, Unit, User
 from comms.people.scoped import scope_of
 
 
-@register_snippet
 class Subject(models.Model):
     """An agreement or a sector an article is about; a fact for finding, never a right."""
 
@@ -51,6 +51,9 @@ class Audience(models.TextChoices):
     UNITS = "units", _("Only these units, and those below them")
 
 
+TITLE = FieldPanel("title", help_text=_("As readers see it in lists."))
+
+
 class LibraryPage(Page):
     """What every page of the library has. `public_id` is its name in addresses: titles and numbers tell nothing."""
 
@@ -70,7 +73,6 @@ class LibraryPage(Page):
         blank=True,
         on_delete=models.SET_NULL,
         related_name="+",
-        limit_choices_to={"is_staff": True},
         help_text=_("Gets readers' answers and is reminded when the page has expired."),
     )
     valid_until = models.DateField(_("valid until"), null=True, blank=True)
@@ -79,11 +81,17 @@ class LibraryPage(Page):
     exclude_fields_in_copy = ["public_id"]
     subpage_types: list[str] = []
     kind = ""  # a value of `Entry.Kind`
+    base_form_class = LibraryPageForm
 
     access_panels = [
         MultiFieldPanel(
-            [FieldPanel("audience"), InlinePanel("audience_units", label=_("Unit")), FieldPanel("open_to_all")],
+            [
+                FieldPanel("audience"),
+                InlinePanel("audience_units", heading=_("Units"), label=_("Unit")),
+                FieldPanel("open_to_all"),
+            ],
             heading=_("Who may read it"),
+            help_text=_("Part of the draft: readers are the same as before until you publish."),
         )
     ]
     about_panels = [
@@ -91,9 +99,11 @@ class LibraryPage(Page):
             [
                 FieldPanel("language"),
                 FieldPanel("responsible"),
-                FieldPanel("valid_until"),
+                FieldPanel(
+                    "valid_until", help_text=_("Readers are told when it has passed, and so is the responsible.")
+                ),
                 FieldPanel("subjects"),
-                InlinePanel("related_pages", label=_("Related page")),
+                InlinePanel("related_pages", heading=_("Related pages"), label=_("Related page")),
             ],
             heading=_("About the page"),
         )
@@ -123,11 +133,6 @@ class LibraryPage(Page):
             self.slug: str = self.public_id.hex
         super().full_clean(*args, **kwargs)
 
-    def clean(self) -> None:
-        super().clean()
-        if self.audience == Audience.UNITS and not self.audience_units.count():
-            raise ValidationError({"audience": _("Say which units may read it.")})
-
     def readers(self) -> tuple[bool, list[Unit]]:
         """(everybody, the units otherwise): its own audience, or the nearest one above it. As published."""
         if self.audience == Audience.EVERYBODY:
@@ -154,6 +159,8 @@ class LibraryPage(Page):
 class AudienceUnit(Orderable):
     page = ParentalKey(LibraryPage, on_delete=models.CASCADE, related_name="audience_units")
     unit = models.ForeignKey(Unit, verbose_name=_("unit"), on_delete=models.PROTECT, related_name="+")
+
+    panels = [FieldPanel("unit", widget=UnitChooser)]
 
 
 class RelatedPage(Orderable):
@@ -188,7 +195,7 @@ class ShelfPage(LibraryPage):
     parent_page_types = ["cms.HomePage", "cms.ShelfPage"]
     subpage_types = ["cms.ShelfPage", "cms.ArticlePage", "cms.MinutesPage", "cms.DocumentPage", "cms.NewsPage"]
     content_panels = [
-        *Page.content_panels,
+        TITLE,
         FieldPanel("introduction"),
         *LibraryPage.access_panels,
         *LibraryPage.about_panels,
@@ -202,13 +209,23 @@ class ShelfPage(LibraryPage):
         return self.introduction
 
 
+class FrontDoor(PagePermissionTester):
+    """Whoever may keep everything behind it may still not take the door away."""
+
+    def can_delete(self, ignore_bulk: bool = False) -> bool:
+        return False
+
+    def can_unpublish(self) -> bool:
+        return False
+
+
 class HomePage(LibraryPage):
     """The library's front door: the root of the site."""
 
     max_count = 1
     parent_page_types = ["wagtailcore.Page"]
     subpage_types = ["cms.ShelfPage", "cms.NewsPage"]
-    content_panels = Page.content_panels
+    content_panels: list[Any] = [TITLE]
     preview_modes: list[Any] = []  # it is made of what others have published
 
     class Meta:
@@ -217,6 +234,9 @@ class HomePage(LibraryPage):
     def get_url_parts(self, request: Any = None) -> tuple[int, str, str] | None:
         parts = super().get_url_parts(request)
         return parts and (parts[0], parts[1], reverse("cms:home"))
+
+    def permissions_for_user(self, user: User) -> FrontDoor:
+        return FrontDoor(user, self)
 
 
 class ArticlePage(LibraryPage):
@@ -231,7 +251,7 @@ class ArticlePage(LibraryPage):
         FieldPanel("title", heading=_("Question"), help_text=_("As a representative would ask it.")),
         FieldPanel("short_answer", help_text=_("Two or three sentences that answer the question by themselves.")),
         FieldPanel("body"),
-        InlinePanel("attachments", label=_("File")),
+        InlinePanel("attachments", heading=_("Files"), label=_("File")),
         *LibraryPage.access_panels,
         *LibraryPage.about_panels,
     ]
@@ -258,10 +278,10 @@ class Filed(LibraryPage):
 
     parent_page_types = ["cms.ShelfPage"]
     content_panels = [
-        *Page.content_panels,
+        TITLE,
         FieldPanel("dated"),
         FieldPanel("description"),
-        InlinePanel("attachments", label=_("File")),
+        InlinePanel("attachments", heading=_("Files"), label=_("File")),
         *LibraryPage.access_panels,
         *LibraryPage.about_panels,
     ]
@@ -313,10 +333,10 @@ class NewsPage(LibraryPage):
     kind = "news"
     parent_page_types = ["cms.HomePage", "cms.ShelfPage"]
     content_panels = [
-        *Page.content_panels,
+        TITLE,
         FieldPanel("lead"),
         FieldPanel("body"),
-        InlinePanel("attachments", label=_("File")),
+        InlinePanel("attachments", heading=_("Files"), label=_("File")),
         *LibraryPage.access_panels,
         *LibraryPage.about_panels,
     ]

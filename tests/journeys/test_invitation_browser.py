@@ -15,6 +15,7 @@ from tests.journeys.approving import test_a_second_person_approves_by_a_link  # 
 from tests.journeys.hand import Hand, primary, sign_in, write
 from tests.journeys.house import HOLD, House, Mail, wait_for
 from tests.journeys.keyboard import test_from_sign_in_to_sent_by_keyboard_alone  # noqa: F401  # in the same house
+from tests.journeys.library_answer import test_what_nobody_finds_becomes_an_article  # noqa: F401  # in the same house
 from tests.journeys.lost_text import *  # noqa: F403  # in the same house
 from tests.journeys.no_script import (  # noqa: F401  # in the same house
     scriptless,

@@ -6,9 +6,16 @@ from typing import Any
 
 import pytest
 
+from tests.library.editing import make_editor
 from tests.library.shelves import Library, make_library
 
 
 @pytest.fixture
 def library(union: Any) -> Library:
     return make_library(union)
+
+
+@pytest.fixture
+def editor(union: Any, sign_in: Any) -> Any:
+    """Sara's browser: staff, and an editor."""
+    return sign_in(make_editor(union.sara))

@@ -13,7 +13,7 @@ from templates_lib.models import Brand
 from tests.factories import make_mandate, make_unit, make_user
 
 ADMIN = "/admin/snippets/templates_lib/brand"
-LIST = 11  # queries
+LIST = 12  # queries
 
 
 @pytest.fixture

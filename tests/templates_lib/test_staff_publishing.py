@@ -230,8 +230,9 @@ def guarded(template):
 
 
 def test_the_workflow_is_made_once(db):
-    assert approval.ensure_workflow() == approval.ensure_workflow()
-    assert SecondPersonTask.objects.count() == 1
+    workflow = approval.ensure_workflow()
+    before = SecondPersonTask.objects.count()
+    assert (approval.ensure_workflow(), SecondPersonTask.objects.count()) == (workflow, before)
 
 
 def test_who_wrote_it_has_no_button_and_cannot_post_either(good, guarded, sara, sign_in):

@@ -18,7 +18,7 @@ from tests.factories import make_mailing, make_mandate, make_unit, make_user
 from tests.mailings.design import make_draft, make_template
 from tests.templates_lib.staffed import ADMIN, posted
 
-LIST = 15  # queries
+LIST = 16  # queries
 MARCH = datetime.datetime(2026, 3, 12, 17, 0, tzinfo=datetime.UTC)
 
 

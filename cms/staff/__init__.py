@@ -1,0 +1,1 @@
+"""Wagtail's screens for the library."""
