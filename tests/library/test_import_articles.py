@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from cms import importing
 from cms.access import Reader
@@ -25,14 +26,15 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def site(union, tmp_path, settings) -> Path:
-    """One of each, and what they name is there."""
+def site(union, tmp_path, settings) -> Iterator[Path]:
+    """One of each, and what they name is there; the command speaks English."""
     settings.MEDIA_ROOT = tmp_path / "media"
     Subject.objects.create(kind="agreement", name="Kommunavtalet")
     User.objects.filter(pk=union.sara.pk).update(is_staff=True)
     files = whole()
     files["moten/protokoll.yaml"] = files["moten/protokoll.yaml"].replace("audience: A", f"audience: {code(union)}")
-    return lay(tmp_path / "site", files)
+    with translation.override("en"):
+        yield lay(tmp_path / "site", files)
 
 
 def code(union) -> str:

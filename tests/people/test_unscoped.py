@@ -16,6 +16,7 @@ ALLOWED = {
     # what we may send: decided per member, by id or by token
     "comms/privacy/permission.py",
     "comms/privacy/unsubscribe.py",
+    "comms/privacy/choices.py",
     # a page of a list: the ids that `within(scope)` has just answered; a place in the alphabet, by a sealed token
     "comms/members/lists.py",
     "comms/members/rows.py",
@@ -57,6 +58,9 @@ ALLOWED = {
     "cms/models/entry.py",
     "cms/indexing.py",
     "cms/views/open.py",
+    # what staff are told of a page: that it has expired, or that it answers what nobody found
+    "cms/expiry.py",
+    "cms/learning.py",
     # whether an ancestor writes to the same people that day: unit and hour, nothing else of that mailing
     "mailings/quiet.py",
 }
