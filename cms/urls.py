@@ -1,9 +1,11 @@
 from django.urls import path
 
-from cms.views import reading
+from cms.views import reading, searching
 
 app_name = "cms"
 urlpatterns = [
     path("library/", reading.home, name="home"),
+    path("library/search/", searching.search, name="search"),
+    path("library/suggest/", searching.suggest, name="suggest"),
     path("library/<uuid:page>/", reading.page, name="page"),
 ]

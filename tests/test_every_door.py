@@ -227,6 +227,8 @@ OF_MY_MANDATES: dict[str, Build] = {  # names nothing; what it shows is the call
     "invitations/new/": at("/invitations/new/"),
     "invitations/create/": at("/invitations/create/"),
     "library/": at("/library/"),
+    "library/search/": at("/library/search/?q=kallelse"),
+    "library/suggest/": at("/library/suggest/?q=kallelse"),
     "practice/": at("/practice/"),
     "practice/create/": at("/practice/create/"),
     "members/": at("/members/"),
