@@ -12,7 +12,7 @@ from cms.models.pages import (
     ShelfPage,
     Subject,
 )
-from cms.models.words import BestBet, BestBetPage, Synonyms
+from cms.models.words import BestBet, BestBetPage, Synonyms, Word
 
 __all__ = [
     "ArticlePage",
@@ -31,4 +31,5 @@ __all__ = [
     "ShelfPage",
     "Subject",
     "Synonyms",
+    "Word",
 ]

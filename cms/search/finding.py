@@ -1,0 +1,148 @@
+"""Searching: candidates from the index, in order of how well they answer, with what they have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from django.db.models import F
+from django.db.models.functions import Left
+
+from cms.access import Reader
+from cms.models import BestBetPage, Entry, EntryText, Synonyms
+from cms.search import index, marks, rank, spelling
+from cms.search.answers import Filters, Found, Hit
+from cms.search.facets import facets
+from cms.search.index import Row
+from cms.search.nodes import Node, all_of, any_of
+from cms.search.snippet import Marker
+from cms.search.terms import Term, key, terms, words_in
+
+IN_HEAD, IN_TEXT = 200, 1000  # candidates at most
+FEW = 10  # results below which words may be begun rather than whole in the text, too
+READ = 100_000  # characters of a text in which the place to show is looked for
+
+
+def search(
+    reader: Reader,
+    words: str,
+    *,
+    filters: Filters = Filters(),  # noqa: B008  (frozen)
+    language: str = "sv",
+    on: date,
+    start: int = 0,
+    size: int = 10,
+    exact: bool = False,
+) -> Found:
+    """The entries within the reader's reach that say what was typed, `size` of them from `start` on.
+
+    Without words everything there is, the newest first. When nothing is found, words nobody uses here are taken for
+    the nearest that somebody does, unless `exact`.
+    """
+    groups = [one.lines() for one in Synonyms.objects.order_by("pk")]
+    asked = terms(words, groups)
+    ground = Ground(reader, filters)
+    found = candidates(ground, asked)
+    corrected = "" if exact or found.rows or not asked else correction(ground, words, asked)
+    if corrected:
+        words, asked = corrected, terms(corrected, groups)
+        found = candidates(ground, asked)
+    if not found.rows and len(asked) > 1:
+        found = some_of(ground, asked)
+    best = best_bets(ground, words, found) if asked else []
+    rows = rank.in_order(found.rows, asked, on=on, language=language, whole=found.whole)
+    order = [*best, *(row.pk for row in rows if row.pk not in best)]
+    return Found(
+        hits=hits(ground, order[start : start + size], asked, best=best),
+        total=min(len(order), IN_TEXT),
+        capped=len(order) > IN_TEXT,
+        facets=facets(reader, found.rows, filters),
+        corrected=corrected,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """Where is searched: what the reader may read, narrowed by the filters."""
+
+    reader: Reader
+    filters: Filters
+
+    def node(self, *more: Node | None) -> Node | None:
+        asked = self.filters
+        narrowed = marks.chosen(kind=asked.kind, shelf=asked.shelf, level=asked.level, year=asked.year)
+        return all_of([*more, narrowed, self.within()])
+
+    def within(self) -> Node | None:
+        return marks.readable(self.reader, below=self.filters.below)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """`whole`: ids of those that have all the terms."""
+
+    rows: list[Row] = field(default_factory=list)
+    whole: Collection[int] = ()
+
+
+def candidates(ground: Ground, asked: Sequence[Term]) -> Candidates:
+    """Entries with all the terms: by title, by title and summary, anywhere. Where these are few, also those whose text
+    has words that begin as typed: looking for beginnings in all texts costs most.
+    """
+    title = ground.node(*(term.in_title() for term in asked))
+    head = ground.node(*(term.node(prefix=True) for term in asked))
+    body = ground.node(*(term.node(prefix=False) for term in asked))
+    where = [("head", 0, title, IN_HEAD), ("head", 1, head, IN_HEAD)] if asked else []
+    rows = index.rows([*where, ("body", 2, body, IN_TEXT + 1)])
+    if asked and len(rows) < FEW:
+        begun = ground.node(*(term.node(prefix=True) for term in asked))
+        rows = index.rows([*where, ("body", 2, begun, IN_TEXT + 1)])
+    return Candidates(rows, {row.pk for row in rows})
+
+
+def some_of(ground: Ground, asked: Sequence[Term]) -> Candidates:
+    """Entries that lack one of the terms, and those that have any in title or summary."""
+    nodes = [term.node(prefix=False) for term in asked]
+    lacking = any_of(filter(None, (all_of([*nodes[:n], *nodes[n + 1 :]]) for n in range(len(nodes)))))
+    where = [("head", 1, ground.node(any_of(nodes)), IN_HEAD)]
+    return Candidates(index.rows([*where, ("body", 2, ground.node(lacking), IN_HEAD)] if len(asked) > 2 else where))
+
+
+def correction(ground: Ground, words: str, asked: Sequence[Term]) -> str:
+    """The query with each word that nothing within reach has replaced by the nearest one; "" when none is near."""
+    instead = {}
+    for typed in dict.fromkeys(word for term in asked for word in term.words):
+        if not index.exists("body", all_of([typed.node(prefix=True), ground.within()])):
+            instead[typed] = spelling.nearest(typed.folded, ground.reader, below=ground.filters.below)
+    if not any(instead.values()):
+        return ""
+    return " ".join(instead.get(word) or word.surface for word in words_in(words))
+
+
+def best_bets(ground: Ground, words: str, found: Candidates) -> list[int]:
+    """The pages staff have put first for this query, as far as they are within reach."""
+    asked = key(words)
+    bets = BestBetPage.objects.order_by("bet", "sort_order").values_list("bet__query", "page")
+    chosen = list(dict.fromkeys(page for query, page in bets if key(query) == asked))
+    if not chosen:
+        return []
+    readable = Entry.objects.within(ground.reader, below=ground.filters.below).filter(pk__in=chosen)
+    if ground.filters:
+        readable = readable.filter(pk__in=[row.pk for row in found.rows])
+    there = set(readable.values_list("pk", flat=True))
+    return [pk for pk in chosen if pk in there]
+
+
+def hits(ground: Ground, ids: Sequence[int], asked: Sequence[Term], *, best: Collection[int]) -> list[Hit]:
+    """Asks the reader's reach once more: whatever the index says, nothing else is shown."""
+    entries = Entry.objects.within(ground.reader, below=ground.filters.below).filter(pk__in=ids)
+    shown = {entry.pk: entry for entry in entries.select_related("shelf").prefetch_related("units")}
+    texts = EntryText.objects.filter(pk__in=shown).annotate(beginning=Left(F("text"), READ))
+    text = dict(texts.values_list("pk", "beginning"))
+    marker = Marker(asked)
+    return [
+        Hit(entry, marker.marked(entry.title), marker.snippet(entry.summary, text.get(pk, "")), best=pk in best)
+        for pk in ids
+        if (entry := shown.get(pk))
+    ]
