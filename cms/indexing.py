@@ -15,6 +15,7 @@ from cms.extracting import text_of
 from cms.models import Entry, EntryText, LibraryPage, ShelfPage, Word
 from cms.models.pages import Audience
 from cms.search import filing, spelling
+from cms.search import index as searched
 from comms.people.models import Unit
 
 LEVELS: dict[str, int] = {Unit.Kind.UNION: 0, Unit.Kind.REGION: 1}  # everything else is a branch's or below: 2
@@ -50,6 +51,7 @@ def index_everything(*, at_once: int = 500) -> Iterator[tuple[int, int]]:
         chunk = LibraryPage.objects.filter(pk__in=ids[start : start + at_once]).order_by("path")
         file(list(chunk.specific()), around=around)
         yield min(start + at_once, len(ids)), len(ids)
+    searched.tidy()
 
 
 @dataclass

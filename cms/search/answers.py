@@ -29,7 +29,9 @@ class Filters:
 
 @dataclass(frozen=True, slots=True)
 class Facet:
-    """A value one may narrow by, and how many of what was found have it; `chosen` when the search is narrowed so."""
+    """A value one may narrow by (of a shelf its public id), and how many of what was found have it; `chosen` when the
+    search is narrowed so.
+    """
 
     value: str
     label: str

@@ -17,13 +17,13 @@ MOST = 8  # choices of a facet
 
 def facets(reader: Reader, rows: Sequence[Row], filters: Filters) -> dict[str, list[Facet]]:
     """name of the filter -> its choices; a facet that would not narrow anything is left out, unless it is chosen."""
-    shelves = _names(reader, {row.shelf for row in rows} | {filters.shelf})
+    ids, shelves = _shelves(reader, {row.shelf for row in rows} | {filters.shelf})
     levels = {"0": _("The whole union"), "1": _("Region"), "2": _("Branch or workplace")}
     years = {str(year): str(year) for year in {row.dated.year for row in rows} | {filters.year}}
     kinds = {value: str(label) for value, label in Entry.Kind.choices}
     found = {
         "kind": _choices((row.kind for row in rows), kinds, filters.kind or None),
-        "shelf": _choices((row.shelf for row in rows), shelves, filters.shelf),
+        "shelf": _choices((ids.get(row.shelf) for row in rows), shelves, ids.get(filters.shelf)),
         "level": _choices((row.level for row in rows), levels, filters.level),
         "year": sorted(_choices((row.dated.year for row in rows), years, filters.year), key=_latest),
     }
@@ -43,7 +43,8 @@ def _latest(year: Facet) -> int:
     return -int(year.value)
 
 
-def _names(reader: Reader, shelves: Iterable[int | None]) -> dict[str, str]:
-    """The shelves' titles, of those the reader may read."""
+def _shelves(reader: Reader, shelves: Iterable[int | None]) -> tuple[dict[int | None, str], dict[str, str]]:
+    """Public ids by id, and titles by public id, of the shelves that the reader may read."""
     there = Entry.objects.within(reader).filter(pk__in=filter(None, shelves))
-    return {str(pk): title for pk, title in there.values_list("pk", "title")}
+    found = [(pk, str(public), title) for pk, public, title in there.values_list("pk", "public_id", "title")]
+    return {pk: public for pk, public, _title in found}, {public: title for _pk, public, title in found}

@@ -6,11 +6,10 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from django.db.models import F
 from django.db.models.functions import Left
 
 from cms.access import Reader
-from cms.models import BestBetPage, Entry, EntryText, Synonyms
+from cms.models import BestBetPage, Entry, Synonyms
 from cms.search import index, marks, rank, spelling
 from cms.search.answers import Filters, Found, Hit
 from cms.search.facets import facets
@@ -137,12 +136,11 @@ def best_bets(ground: Ground, words: str, found: Candidates) -> list[int]:
 def hits(ground: Ground, ids: Sequence[int], asked: Sequence[Term], *, best: Collection[int]) -> list[Hit]:
     """Asks the reader's reach once more: whatever the index says, nothing else is shown."""
     entries = Entry.objects.within(ground.reader, below=ground.filters.below).filter(pk__in=ids)
-    shown = {entry.pk: entry for entry in entries.select_related("shelf").prefetch_related("units")}
-    texts = EntryText.objects.filter(pk__in=shown).annotate(beginning=Left(F("text"), READ))
-    text = dict(texts.values_list("pk", "beginning"))
+    entries = entries.annotate(text=Left("searched__text", READ)).prefetch_related("units")
+    shown = {entry.pk: entry for entry in entries}
     marker = Marker(asked)
     return [
-        Hit(entry, marker.marked(entry.title), marker.snippet(entry.summary, text.get(pk, "")), best=pk in best)
+        Hit(entry, marker.marked(entry.title), marker.snippet(entry.summary, entry.text or ""), best=pk in best)
         for pk in ids
         if (entry := shown.get(pk))
     ]

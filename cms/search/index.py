@@ -52,7 +52,7 @@ def rows(asked: Sequence[tuple[str, int, Node | None, int]]) -> list[Row]:
     )
     with connection.cursor() as cursor:
         cursor.execute(ROWS.format(union=union), [_written(column, node) for column, _tier, node, _most in asked])
-        return [Row(*row) for row in cursor.fetchall()]
+        return list(map(Row._make, cursor.fetchall()))
 
 
 def exists(column: str, node: Node | None, *, but: Iterable[int] = ()) -> bool:
@@ -77,3 +77,13 @@ def _written(column: str, node: Node | None) -> str:
     if connection.vendor == "postgresql":
         return for_postgres(node)
     return f"{column} : ({for_sqlite(node)})"
+
+
+def tidy() -> None:
+    """After much was written: what the planner knows, and one tree in place of many."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("ANALYZE cms_entrytext")
+            cursor.execute("ANALYZE cms_entry")
+        else:
+            cursor.execute("INSERT INTO cms_words (cms_words) VALUES ('optimize')")

@@ -32,17 +32,29 @@ class Word:
 
 
 @lru_cache(maxsize=32_768)
-def word(surface: str) -> Word:
-    folded = fold(surface)
-    return Word(surface, folded, root(surface), frozenset(root(part) for part in parts(folded)))
+def _words(token: str) -> tuple[Word, ...]:
+    """A token as it is compared; with hyphens, its pieces too."""
+    return tuple(
+        Word(piece, fold(piece), root(piece), frozenset(root(part) for part in parts(fold(piece))))
+        for piece in spelt(token)
+    )
 
 
 def words_of(text: str) -> list[Word]:
-    return [word(piece) for token in tokens(text) for piece in spelt(token)]
+    return [word for token in tokens(text) for word in _words(token)]
 
 
 def likeness(typed: Typed, one: Word) -> float:
-    """How much a word of the page is the typed one: 1 for the very same, 0 for another."""
+    """How much a word of the page is the typed one: 1 for the very same, 0 for another. Remembered by the typed word:
+    the same words come again on page after page.
+    """
+    known = typed.likes.get(one.surface)
+    if known is None:
+        known = typed.likes[one.surface] = _likeness(typed, one)
+    return known
+
+
+def _likeness(typed: Typed, one: Word) -> float:
     if one.folded == typed.folded:
         return EXACT if one.surface == typed.surface else FOLDED
     if one.root == typed.root or one.root in typed.forms:
@@ -69,11 +81,8 @@ def _text(row: Row, asked: Sequence[Term]) -> float:
     bonus = 0.0
     if all(in_title):
         bonus += WHOLE_TITLE * min(len(asked) / max(len(title), 1), 1.0)
-        bonus += (
-            FIRST_IN_TITLE
-            if title and max(likeness(typed, title[0]) for term in asked for typed in term.words)
-            else 0.0
-        )
+        first = max(likeness(typed, title[0]) for term in asked for typed in term.words)
+        bonus += FIRST_IN_TITLE if first else 0.0
     if len(said := [typed.root for term in asked for typed in term.words]) > 1:
         bonus += PHRASE_IN_TITLE * _runs(said, title) + PHRASE_IN_SUMMARY * _runs(said, summary)
     return math.fsum(points) / max(len(asked), 1) + bonus
@@ -88,7 +97,7 @@ def _best(term: Term, text: Sequence[Word]) -> float:
 
 
 def _said(typed: Typed, text: Sequence[Word]) -> float:
-    best = max(likeness(typed, one) for one in text)
+    best = max([likeness(typed, one) for one in text])
     if (
         best < MADE_OF
         and typed.parts

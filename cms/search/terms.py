@@ -22,6 +22,11 @@ class Typed:
     surface: str
 
     @cached_property
+    def likes(self) -> dict[str, float]:
+        """How much words of pages are this one (`rank.likeness`), by the word."""
+        return {}
+
+    @cached_property
     def folded(self) -> str:
         return fold(spelt(self.surface)[0])
 
