@@ -41,6 +41,8 @@ def search(
     """
     groups = [one.lines() for one in Synonyms.objects.order_by("pk")]
     asked = terms(words, groups)
+    if words.strip() and not asked:
+        return Found()
     ground = Ground(reader, filters)
     found = candidates(ground, asked)
     corrected = "" if exact or found.rows or not asked else correction(ground, words, asked)

@@ -13,13 +13,13 @@ from functools import lru_cache
 
 from cms.search.index import Row
 from cms.search.terms import Term, Typed
-from cms.search.words import fold, parts, root, spelt, tokens
+from cms.search.words import STOP, fold, parts, root, spelt, tokens
 
 TITLE, SUMMARY, TEXT = 10.0, 4.0, 1.0
 EXACT, FOLDED, SAME_ROOT, BEGINS, PART, MADE_OF, SYNONYM = 1.0, 0.97, 0.9, 0.65, 0.5, 0.55, 0.6
 FIRST_IN_TITLE, PHRASE_IN_TITLE, PHRASE_IN_SUMMARY, WHOLE_TITLE = 1.0, 1.5, 0.5, 2.0
 OWN = {2: 0.8, 1: 0.4, 0: 0.0}  # by level: own branch before region before national
-KIND = {"article": 1.2, "document": 0.6, "shelf": 0.6, "news": 0.3, "minutes": 0.0}
+KIND = {"article": 2.5, "document": 1.2, "shelf": 1.0, "news": 0.8, "minutes": 0.0}  # answers before records
 FRESH, EXPIRED, MISSING, IN_MY_LANGUAGE = 1.0, -5.0, -20.0, 0.5
 
 
@@ -81,7 +81,8 @@ def _text(row: Row, asked: Sequence[Term]) -> float:
     bonus = 0.0
     if all(in_title):
         bonus += WHOLE_TITLE * min(len(asked) / max(len(title), 1), 1.0)
-        first = max(likeness(typed, title[0]) for term in asked for typed in term.words)
+        opening = next((one for one in title if one.surface not in STOP), title[0])
+        first = max(likeness(typed, opening) for term in asked for typed in term.words)
         bonus += FIRST_IN_TITLE if first else 0.0
     if len(said := [typed.root for term in asked for typed in term.words]) > 1:
         bonus += PHRASE_IN_TITLE * _runs(said, title) + PHRASE_IN_SUMMARY * _runs(said, summary)

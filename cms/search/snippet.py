@@ -26,14 +26,14 @@ class Marker:
         written = [
             "".join(LETTERS.get(letter, letter) for letter in stem) for stem in sorted(stems, key=len, reverse=True)
         ]
-        self._found = re.compile(f"(?:{'|'.join(written)})\\w*", re.IGNORECASE) if written else None
+        self._found = re.compile(f"({'|'.join(written)})\\w*", re.IGNORECASE) if written else None
 
     def spans(self, text: str) -> list[tuple[int, int]]:
         """Where they stand, from and to; short ones only where a word begins."""
         spans: list[tuple[int, int]] = []
         for found in self._found.finditer(text) if self._found else ():
             start, end = found.span()
-            if start == 0 or not text[start - 1].isalnum() or end - start >= INSIDE + 1:
+            if start == 0 or not text[start - 1].isalnum() or len(found[1]) >= INSIDE:
                 spans.append((start, end))
                 if len(spans) == PLACES:
                     break

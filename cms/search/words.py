@@ -138,7 +138,7 @@ def _weight(part: str, whole: int) -> int:
 
 def lexemes(text: str, language: str, *, most: int = 20_000) -> set[str]:
     """What a text is found by, of at most so many different words: each folded, its root and stem, and "_p" + the root
-    of each part of a compound (and of a word with hyphens), so that a part can be told from a word.
+    of each part of a compound, so that a part can be told from a word.
     """
     found: set[str] = set()
     for token in list(dict.fromkeys(tokens(text)))[:most]:
