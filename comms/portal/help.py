@@ -103,6 +103,13 @@ SCREENS = {
         _("Use it for your mandate only. Every look at members is noted, and members may ask who has looked."),
         _("If something is wrong, tell the staff: it is put right in the register."),
     )),
+    "search": Help(_("Search the library"), (
+        _("Write a few words of what you want to know. Spelling, endings and dots over letters do not matter much."),
+        _("You find what is for everybody, for your own units and for those above them, and nothing of other branches."),
+        _("Narrow what was found by kind, topic, unit or year. The address keeps your search, so you can save it."),
+        _("An answer that has expired says so and stands further down."),
+        _("If you do not find it, try another word for the same thing, or look among the topics."),
+    )),
     "account": Help(_("My account"), (
         _("Here are your name, your address and the language in which the portal speaks to you."),
         _("You sign in with a code that is sent to you. Other ways, such as a password, are chosen here."),
@@ -149,6 +156,7 @@ SCREEN_OF = {  # the name of a view, or what it begins with -> its screen
     "mailings:office": "staff",
     "mailings:stop": "staff",
     "mailings:go_on": "staff",
+    "cms:search": "search",
     "portal:": "staff",
     "portal:help": "",
     "portal:guide": "",
