@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -14,11 +15,12 @@ from cms.search import index, marks, rank, spelling
 from cms.search.answers import Filters, Found, Hit
 from cms.search.facets import facets
 from cms.search.index import Row
-from cms.search.nodes import Node, all_of, any_of
+from cms.search.nodes import Node, all_of
 from cms.search.snippet import Marker
 from cms.search.terms import Term, key, terms, words_in
 
 IN_HEAD, IN_TEXT = 200, 1000  # candidates at most
+FEWEST, SHARE = 3, 0.3  # results below which pages with so much of the query are shown, too
 FEW = 10  # results below which words may be begun rather than whole in the text, too
 READ = 100_000  # characters of a text in which the place to show is looked for
 
@@ -49,10 +51,10 @@ def search(
     if corrected:
         words, asked = corrected, terms(corrected, groups)
         found = candidates(ground, asked)
-    if not found.rows and len(asked) > 1:
-        found = some_of(ground, asked)
+    if asked and len(found.rows) < FEWEST:
+        found = with_some(ground, asked, found)
     best = best_bets(ground, words, found) if asked else []
-    rows = rank.in_order(found.rows, asked, on=on, language=language, whole=found.whole)
+    rows = rank.in_order(found.rows, asked, on=on, language=language, lacking=found.lacking)
     order = [*best, *(row.pk for row in rows if row.pk not in best)]
     return Found(
         hits=hits(ground, order[start : start + size], asked, best=best),
@@ -81,10 +83,10 @@ class Ground:
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
-    """`whole`: ids of those that have all the terms."""
+    """`lacking`: of those that have only some of the query, by id, the share they lack."""
 
     rows: list[Row] = field(default_factory=list)
-    whole: Collection[int] = ()
+    lacking: dict[int, float] = field(default_factory=dict)
 
 
 def candidates(ground: Ground, asked: Sequence[Term]) -> Candidates:
@@ -99,15 +101,22 @@ def candidates(ground: Ground, asked: Sequence[Term]) -> Candidates:
     if asked and len(rows) < FEW:
         begun = ground.node(*(term.node(prefix=True) for term in asked))
         rows = index.rows([*where, ("body", 2, begun, IN_TEXT + 1)])
-    return Candidates(rows, {row.pk for row in rows})
+    return Candidates(rows)
 
 
-def some_of(ground: Ground, asked: Sequence[Term]) -> Candidates:
-    """Entries that lack one of the terms, and those that have any in title or summary."""
-    nodes = [term.node(prefix=False) for term in asked]
-    lacking = any_of(filter(None, (all_of([*nodes[:n], *nodes[n + 1 :]]) for n in range(len(nodes)))))
-    where = [("head", 1, ground.node(any_of(nodes)), IN_HEAD)]
-    return Candidates(index.rows([*where, ("body", 2, ground.node(lacking), IN_HEAD)] if len(asked) > 2 else where))
+def with_some(ground: Ground, asked: Sequence[Term], found: Candidates) -> Candidates:
+    """Also those that have a good part of the query: some of its words, or a part of a compound."""
+    terms = list(dict.fromkeys([*asked, *(piece for term in asked for piece in term.pieces)]))
+    if len(terms) < 2:
+        return found
+    has: dict[int, list[Term]] = defaultdict(list)
+    for pk, n in index.which([ground.node(term.node(prefix=True)) for term in terms], most=IN_TEXT):
+        has[pk].append(terms[n])
+    shares = {pk: rank.had(asked, some) for pk, some in has.items()}
+    whole = {row.pk for row in found.rows}
+    some = sorted((-share, -pk) for pk, share in shares.items() if share >= SHARE and pk not in whole)
+    lacking = {-pk: 1 + share for share, pk in some[:IN_HEAD]}
+    return Candidates([*found.rows, *index.rows_of(lacking)], lacking)
 
 
 def correction(ground: Ground, words: str, asked: Sequence[Term]) -> str:

@@ -37,7 +37,7 @@ EVERYTHING = any_of([leaf(f"_t{code}") for code, _name in LANGUAGES])
 ROWS = """
 SELECT e.page_id, found.tier, e.title, CASE WHEN found.tier < 2 THEN e.summary ELSE '' END, e.kind, e.language, e.level,
        e.dated, e.valid_until, e.shelf_id
-FROM (SELECT entry_id, min(tier) AS tier FROM ({union}) AS each_ GROUP BY entry_id) AS found
+FROM ({found}) AS found
 JOIN cms_entry e ON e.page_id = found.entry_id
 """
 
@@ -51,8 +51,31 @@ def rows(asked: Sequence[tuple[str, int, Node | None, int]]) -> list[Row]:
         for n, (column, tier, _node, most) in enumerate(asked)
     )
     with connection.cursor() as cursor:
-        cursor.execute(ROWS.format(union=union), [_written(column, node) for column, _tier, node, _most in asked])
+        found = f"SELECT entry_id, min(tier) AS tier FROM ({union}) AS each_ GROUP BY entry_id"  # noqa: S608
+        cursor.execute(ROWS.format(found=found), [_written(column, node) for column, _tier, node, _most in asked])
         return list(map(Row._make, cursor.fetchall()))
+
+
+def rows_of(ids: Iterable[int]) -> list[Row]:
+    """The rows of these entries, with their summaries."""
+    chosen = ", ".join(str(int(pk)) for pk in ids)
+    if not chosen:
+        return []
+    found = f"SELECT page_id AS entry_id, 1 AS tier FROM cms_entry WHERE page_id IN ({chosen})"  # noqa: S608
+    with connection.cursor() as cursor:
+        cursor.execute(ROWS.format(found=found))
+        return list(map(Row._make, cursor.fetchall()))
+
+
+def which(nodes: Sequence[Node | None], *, most: int) -> list[tuple[int, int]]:
+    """(entry, n) for each entry whose text answers the n-th node; of each node so many at most."""
+    union = " UNION ALL ".join(
+        f"SELECT entry_id, {n} FROM ({_select('body')} ORDER BY entry_id DESC LIMIT {most}) AS found_{n}"  # noqa: S608
+        for n in range(len(nodes))
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(union, [_written("body", node) for node in nodes])
+        return cursor.fetchall()
 
 
 def exists(column: str, node: Node | None, *, but: Iterable[int] = ()) -> bool:

@@ -6,21 +6,24 @@ Nothing here counts words over other pages, so a page of another branch cannot m
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
+from types import MappingProxyType
 
 from cms.search.index import Row
 from cms.search.terms import Term, Typed
 from cms.search.words import STOP, fold, parts, root, spelt, tokens
 
 TITLE, SUMMARY, TEXT = 10.0, 4.0, 1.0
-EXACT, FOLDED, SAME_ROOT, BEGINS, PART, MADE_OF, SYNONYM = 1.0, 0.97, 0.9, 0.65, 0.5, 0.55, 0.6
+EXACT, FOLDED, SAME_ROOT, BEGINS, RELATED, PART, MADE_OF, SYNONYM = 1.0, 0.97, 0.9, 0.65, 0.55, 0.5, 0.55, 0.6
 FIRST_IN_TITLE, PHRASE_IN_TITLE, PHRASE_IN_SUMMARY, WHOLE_TITLE = 1.0, 1.5, 0.5, 2.0
 OWN = {2: 0.8, 1: 0.4, 0: 0.0}  # by level: own branch before region before national
 KIND = {"article": 2.5, "document": 1.2, "shelf": 1.0, "news": 0.8, "minutes": 0.0}  # answers before records
-FRESH, EXPIRED, MISSING, IN_MY_LANGUAGE = 1.0, -5.0, -20.0, 0.5
+FRESH, EXPIRED, MISSING, IN_MY_LANGUAGE = 1.0, -5.0, -20.0, 1.5
+
+NOTHING: Mapping[int, float] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,8 @@ def _likeness(typed: Typed, one: Word) -> float:
         return SAME_ROOT
     if len(typed.folded) > 2 and one.folded.startswith(typed.folded):
         return BEGINS
+    if typed.trunk and one.folded.startswith(typed.trunk):
+        return RELATED
     return PART if typed.root in one.parts else 0.0
 
 
@@ -76,7 +81,9 @@ def score(row: Row, asked: Sequence[Term], *, on: date, language: str) -> float:
 def _text(row: Row, asked: Sequence[Term]) -> float:
     title, summary = words_of(row.title), words_of(row.summary)
     values = [(_best(term, title), _best(term, summary)) for term in asked]
+    weights = [term.weight for term in asked]
     points = [max(TITLE * above, SUMMARY * below, TEXT) + 0.3 * SUMMARY * min(above, below) for above, below in values]
+    told = math.fsum(point * weight for point, weight in zip(points, weights, strict=True)) / math.fsum(weights)
     in_title = [above for above, _below in values]
     bonus = 0.0
     if all(in_title):
@@ -86,7 +93,7 @@ def _text(row: Row, asked: Sequence[Term]) -> float:
         bonus += FIRST_IN_TITLE if first else 0.0
     if len(said := [typed.root for term in asked for typed in term.words]) > 1:
         bonus += PHRASE_IN_TITLE * _runs(said, title) + PHRASE_IN_SUMMARY * _runs(said, summary)
-    return math.fsum(points) / max(len(asked), 1) + bonus
+    return told + bonus
 
 
 def _best(term: Term, text: Sequence[Word]) -> float:
@@ -118,23 +125,30 @@ def _runs(said: Sequence[str], text: Sequence[Word]) -> bool:
     return any(roots[at : at + len(said)] == list(said) for at in range(len(roots) - len(said) + 1))
 
 
-def missing(row: Row, asked: Sequence[Term]) -> int:
-    """Of a row that has some of the terms: how many title and summary lack."""
-    text = words_of(f"{row.title} {row.summary}")
-    return sum(not _best(term, text) for term in asked)
-
-
 def in_order(
-    rows: Collection[Row], asked: Sequence[Term], *, on: date, language: str, whole: Collection[int] = ()
+    rows: Collection[Row], asked: Sequence[Term], *, on: date, language: str, lacking: Mapping[int, float] = NOTHING
 ) -> list[Row]:
-    """The best first; the newest where nothing was asked. Rows whose ids are not among `whole` have only some of the
-    terms, and come after.
+    """The best first; the newest where nothing was asked. `lacking` is, by id, the share of the query a page does not
+    have: what has all of it comes before what does not.
     """
     if not asked:
         return sorted(rows, key=lambda row: (row.dated, row.pk), reverse=True)
 
     def place(row: Row) -> tuple[float, int]:
-        lacking = 0 if row.pk in whole else MISSING * (1 + missing(row, asked))
-        return score(row, asked, on=on, language=language) + lacking, row.pk
+        less = lacking.get(row.pk, 0.0)
+        return score(row, asked, on=on, language=language) + (MISSING * (1 + less) if less else 0.0), row.pk
 
     return sorted(rows, key=place, reverse=True)
+
+
+def had(asked: Sequence[Term], found: Collection[Term]) -> float:
+    """The share of a query that a page has, of its words by weight: `found` are the terms, or pieces of them, in it."""
+    total = math.fsum(term.weight for term in asked)
+    return math.fsum(term.weight * _had(term, found) for term in asked) / total
+
+
+def _had(term: Term, found: Collection[Term]) -> float:
+    if term in found:
+        return 1.0
+    pieces = term.pieces
+    return SYNONYM * sum(piece in found for piece in pieces) / len(pieces) if pieces else 0.0

@@ -34,7 +34,8 @@ NO_TAILS = frozenset(
 FILLERS = (
     "och att det som en ett i på är av för med till den har de inte om man jag vi du kan ska vad hur när var vem vilka"
     " vilken får eller mig min mitt mina någon så finns the of to and a is in for on what how do my are can vid bli"
-    " og er til av ikke jeg det skal hva hvordan hvem hvor et ei mine hvad hvornår hvilke må hos fra från blir at"
+    " og er til av ikke jeg det skal hva hvordan hvem hvor et ei mine hvad hvornår hvilke må hos fra från blir at ha"
+    " noen nogen mange många hver"
 )
 STOP = frozenset(FILLERS.split())
 

@@ -2,8 +2,8 @@
 
     python -m tests.library.relevance     # after `manage.py import_articles` has loaded the library it judges
 
-`relevance.toml` holds judged queries: `[[query]] q="…" language="sv" want=["key", …] kind_of="compound"`; `want` are pages of
-which any is right, best first. Prints success@3 and the mean reciprocal rank, for each kind of query and for all.
+`relevance.toml` holds judged queries: `[[query]] q="…" language="sv" want=["key", …] sort="compound"`; of the pages in
+`want` any is right. Prints success@3 and the mean reciprocal rank, for each kind of query and for all.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ class Query:
     q: str
     language: str
     want: tuple[str, ...]
-    kind_of: str
+    sort: str
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Figures:
 
 def judged(path: Path = JUDGED) -> list[Query]:
     rows = tomllib.loads(path.read_text())["query"]
-    return [Query(row["q"], row.get("language", "sv"), tuple(row["want"]), row.get("kind_of", "")) for row in rows]
+    return [Query(row["q"], row.get("language", "sv"), tuple(row["want"]), row.get("sort", "")) for row in rows]
 
 
 def figures(queries: Sequence[Query], find: Callable[[Query], Sequence[int]], pages: Mapping[str, int]) -> Figures:
@@ -77,23 +77,22 @@ def stock(reader: Any) -> Callable[[Query], list[int]]:
 
 def side_by_side(queries: Sequence[Query], pages: Mapping[str, int], reader: Any, *, on: datetime.date) -> str:
     """A table: kind of query, how many, success@3 and MRR of both; below it what ours missed."""
-    kinds = sorted({query.kind_of for query in queries})
-    groups = [(kind, [query for query in queries if query.kind_of == kind]) for kind in kinds] + [("all", list(queries))]
+    kinds = sorted({query.sort for query in queries})
+    groups = [(kind, [query for query in queries if query.sort == kind]) for kind in kinds] + [("all", list(queries))]
     lines = [f"{'':14}{'n':>4}{'success@3':>11}{'MRR':>7}   {'Wagtail':>9}{'MRR':>7}"]
     for kind, some in groups:
         mine, other = figures(some, ours(reader, on=on), pages), figures(some, stock(reader), pages)
-        lines.append(
-            f"{kind:14}{mine.queries:4}{mine.success_at_3:11.3f}{mine.mrr:7.3f}   {other.success_at_3:9.3f}{other.mrr:7.3f}"
-        )
+        lines.append(f"{kind:14}{mine.queries:4}{mine.success_at_3:11.3f}{mine.mrr:7.3f}   ")
+        lines[-1] += f"{other.success_at_3:9.3f}{other.mrr:7.3f}"
     missed = figures(queries, ours(reader, on=on), pages).missed
     return "\n".join([*lines, *(f"missed: {q}" for q in missed)])
 
 
 def keys() -> dict[str, int]:
-    """Ids of the pages by the key they were imported under; raises where the importer keeps none."""
-    from cms.models import LibraryPage
+    """Ids of the imported pages by the key of their files."""
+    from cms.models import ImportedPage
 
-    return dict(LibraryPage.objects.exclude(key="").values_list("key", "pk"))
+    return dict(ImportedPage.objects.values_list("key", "page"))
 
 
 def main() -> None:

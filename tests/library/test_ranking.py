@@ -62,13 +62,13 @@ def test_of_two_pages_the_better_one_stands_first(why):
     words, better, worse = BETTER[why]
     asked = terms(words, [["traktamente", "dagpenning"]])
     rows = [worse._replace(pk=2), better]
-    assert [one.pk for one in in_order(rows, asked, on=DAY, language="sv", whole=(1, 2))] == [1, 2]
+    assert [one.pk for one in in_order(rows, asked, on=DAY, language="sv")] == [1, 2]
 
 
 def test_what_lacks_a_word_comes_after_all_that_have_them():
     asked = terms("lokalt avtal")
     rows = [row(1, title="Avtal"), row(2, tier=2, valid_until=datetime.date(2020, 1, 1))]
-    assert [one.pk for one in in_order(rows, asked, on=DAY, language="sv", whole=(2,))] == [2, 1]
+    assert [one.pk for one in in_order(rows, asked, on=DAY, language="sv", lacking={1: 0.5})] == [2, 1]
 
 
 @pytest.mark.parametrize(
