@@ -51,7 +51,7 @@ def search(
     if corrected:
         words, asked = corrected, terms(corrected, groups)
         found = candidates(ground, asked)
-    if asked and len(found.rows) < FEWEST:
+    if asked and len(found.rows) < (FEWEST if len(asked) > 1 else 1):
         found = with_some(ground, asked, found)
     best = best_bets(ground, words, found) if asked else []
     rows = rank.in_order(found.rows, asked, on=on, language=language, lacking=found.lacking)
