@@ -14,7 +14,7 @@ from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING
 
 from cms.search.nodes import NOTHING, Node, all_of, any_of, leaf
-from cms.search.words import fold, root, spelt, tokens
+from cms.search.words import STOP, fold, root, spelt, tokens
 
 if TYPE_CHECKING:
     from cms.access import Reader
@@ -35,8 +35,9 @@ def of_facts(*, kind: str, year: int, shelves: Iterable[int], level: int, langua
 
 def of_title(title: str) -> set[str]:
     surface = [word for token in tokens(title) for word in spelt(token)]
+    telling = [word for word in surface if word not in STOP]
     words = {fold(word) for word in surface} - {""}
-    return {f"_w{word}" for word in (*words, *map(root, surface)) if word} | {
+    return {f"_w{word}" for word in (*words, *map(root, telling)) if word} | {
         f"_a{word[:n]}" for word in words for n in (2, SHORT) if len(word) >= n
     }
 

@@ -58,6 +58,8 @@ def likeness(typed: Typed, one: Word) -> float:
 
 
 def _likeness(typed: Typed, one: Word) -> float:
+    if one.surface in STOP or typed.surface in STOP:
+        return EXACT if one.surface == typed.surface else 0.0
     if one.folded == typed.folded:
         return EXACT if one.surface == typed.surface else FOLDED
     if one.root == typed.root or one.root in typed.forms:

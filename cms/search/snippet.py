@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
+from cms.search.rank import likeness, words_of
 from cms.search.terms import Term
 
 AROUND, LONGEST, PLACES = 70, 230, 400
@@ -26,6 +27,7 @@ class Marker:
         written = [
             "".join(LETTERS.get(letter, letter) for letter in stem) for stem in sorted(stems, key=len, reverse=True)
         ]
+        self._typed, self._parts = typed, frozenset(part for word in typed for part in word.parts)
         self._found = re.compile(f"({'|'.join(written)})\\w*", re.IGNORECASE) if written else None
 
     def spans(self, text: str) -> list[tuple[int, int]]:
@@ -33,11 +35,22 @@ class Marker:
         spans: list[tuple[int, int]] = []
         for found in self._found.finditer(text) if self._found else ():
             start, end = found.span()
-            if start == 0 or not text[start - 1].isalnum() or len(found[1]) >= INSIDE:
+            inside = start > 0 and text[start - 1].isalnum()
+            if inside and len(found[1]) < INSIDE:
+                continue
+            if inside or self._is_meant(found[0]):
                 spans.append((start, end))
                 if len(spans) == PLACES:
                     break
         return spans
+
+    def _is_meant(self, said: str) -> bool:
+        """Whether a word that begins like one of the query is one of it: "motpart" is no "möte"."""
+        words = words_of(said)
+        return any(
+            one.root in self._parts or self._parts & one.parts or any(likeness(typed, one) for typed in self._typed)
+            for one in words
+        )
 
     def marked(self, text: str) -> SafeString:
         """The whole text as HTML, what was found in <mark>."""

@@ -56,7 +56,9 @@ class Typed:
 
     @cached_property
     def forms(self) -> tuple[str, ...]:
-        """The word, its root, and its stem in each language: lexemes that are this word."""
+        """The word, its root, and its stem in each language: lexemes that are this word. A stop word has one."""
+        if self.surface in STOP:
+            return (f"_x{self.folded}",)
         stems = (stem(spelt(self.surface)[0], language) for language in STEMMERS)
         return tuple(dict.fromkeys([self.folded, self.root, *filter(None, stems)]))
 
@@ -64,6 +66,8 @@ class Typed:
         """The word anywhere, also as a part of a compound; or all the parts it is made of itself."""
         begun = [one for one in (self.folded, self.trunk) if prefix and len(one) >= BEGINNING]
         pieces = all_of([any_of([leaf(part), leaf(f"_p{part}")]) for part in self.parts])
+        if self.surface in STOP:
+            return leaf(self.forms[0])
         whole = [*map(leaf, self.forms), leaf(f"_p{self.root}"), *(leaf(one, prefix=True) for one in begun)]
         return any_of([*whole, pieces] if pieces else whole)
 

@@ -27,7 +27,7 @@ GLUE = ("", "s", "e", "a", "u", "o")
 SMALL = 3  # letters of the shortest part of a compound, and of a root
 RAREST_OF = {3: 430, 4: 530}  # a short part must be a common word: letters -> `rarity` at most
 OURS = frozenset("res rese mil lon tid lov ombud ledighet foraldra ars".split())  # noqa: SIM905  of our field, rare elsewhere
-NO_HEADS = frozenset("for med kon pro till und ber ver fra mis bes and ang aven att som den det".split())  # noqa: SIM905
+NO_HEADS = frozenset("for med kon pro till und ber ver fra mis bes and ang aven att som den det mot".split())  # noqa: SIM905
 NO_TAILS = frozenset(
     "else elser elsen heter heten het ingen ingar inger garna lemmar skap koll takt mar are arna".split()  # noqa: SIM905
 )
@@ -35,7 +35,7 @@ FILLERS = (
     "och att det som en ett i på är av för med till den har de inte om man jag vi du kan ska vad hur när var vem vilka"
     " vilken får eller mig min mitt mina någon så finns the of to and a is in for on what how do my are can vid bli"
     " og er til av ikke jeg det skal hva hvordan hvem hvor et ei mine hvad hvornår hvilke må hos fra från blir at ha"
-    " noen nogen mange många hver"
+    " mot noen nogen mange många hver"
 )
 STOP = frozenset(FILLERS.split())
 
@@ -139,12 +139,16 @@ def _weight(part: str, whole: int) -> int:
 
 def lexemes(text: str, language: str, *, most: int = 20_000) -> set[str]:
     """What a text is found by, of at most so many different words: each folded, its root and stem, and "_p" + the root
-    of each part of a compound, so that a part can be told from a word.
+    of each part of a compound, so that a part can be told from a word. A stop word is "_x" and itself: "mot" must not
+    be taken for what is left of "möte".
     """
     found: set[str] = set()
     for token in list(dict.fromkeys(tokens(text)))[:most]:
         for word in spelt(token):
-            if folded := fold(word):
+            folded = fold(word)
+            if word in STOP:
+                found.add(f"_x{folded}")
+            elif folded:
                 found |= {folded, root(word), stem(word, language)}
                 found.update(f"_p{root(part)}" for part in parts(folded))
     return found - {"", "_p"}

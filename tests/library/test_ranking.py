@@ -78,6 +78,7 @@ def test_what_lacks_a_word_comes_after_all_that_have_them():
         ("mote", "MÖTET", "<mark>MÖTET</mark>"),
         ("möte", "årsmöte", "års<mark>möte</mark>"),
         ("resa", "kongressen", "kongressen"),
+        ("möte", "mot en motpart", "mot en motpart"),
         ("avtal <b>", "<b>avtal</b> & avtal", "&lt;b&gt;<mark>avtal</mark>&lt;/b&gt; &amp; <mark>avtal</mark>"),
     ],
 )
