@@ -79,10 +79,44 @@ def which(nodes: Sequence[Node | None], *, most: int) -> list[tuple[int, int]]:
 
 
 def exists(column: str, node: Node | None, *, but: Iterable[int] = ()) -> bool:
-    """Whether there is an entry, other than those of these ids."""
+    """Whether there is an entry, other than those of these ids. Sorted, for else PostgreSQL goes from row to row,
+    unpacking each, in the hope of meeting one.
+    """
+    found = _select(column)
+    left_out = "".join(f" AND entry_id <> {int(pk)}" for pk in but)
+    one = f"SELECT entry_id FROM ({found}) AS found WHERE 1 = 1{left_out} ORDER BY entry_id DESC LIMIT 1"  # noqa: S608
+    with connection.cursor() as cursor:
+        cursor.execute(one, [_written(column, node)])
+        return cursor.fetchone() is not None
+
+
+def rows_of(ids: Iterable[int]) -> list[Row]:
+    """The rows of these entries, with their summaries."""
+    chosen = ", ".join(str(int(pk)) for pk in ids)
+    if not chosen:
+        return []
+    found = f"SELECT page_id AS entry_id, 1 AS tier FROM cms_entry WHERE page_id IN ({chosen})"  # noqa: S608
+    with connection.cursor() as cursor:
+        cursor.execute(ROWS.format(found=found))
+        return list(map(Row._make, cursor.fetchall()))
+
+
+def which(nodes: Sequence[Node | None], *, most: int) -> list[tuple[int, int]]:
+    """(entry, n) for each entry whose text answers the n-th node; of each node so many at most."""
+    union = " UNION ALL ".join(
+        f"SELECT entry_id, {n} FROM ({_select('body')} ORDER BY entry_id DESC LIMIT {most}) AS found_{n}"  # noqa: S608
+        for n in range(len(nodes))
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(union, [_written("body", node) for node in nodes])
+        return cursor.fetchall()
+
+
+def exists(column: str, node: Node | None, *, but: Iterable[int] = ()) -> bool:
+    """Whether there is an entry, other than those of these ids. Sorted, or PostgreSQL reads row after row to meet one."""
     left_out = "".join(f" AND entry_id <> {int(pk)}" for pk in but)
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT entry_id FROM ({_select(column)}) AS found WHERE 1 = 1{left_out} LIMIT 1",  # noqa: S608
+        cursor.execute(f"SELECT entry_id FROM ({_select(column)}) AS found WHERE 1 = 1{left_out} ORDER BY entry_id DESC LIMIT 1",  # noqa: S608
                        [_written(column, node)])  # fmt: skip
         return cursor.fetchone() is not None
 
@@ -106,7 +140,6 @@ def tidy() -> None:
     """After much was written: what the planner knows, and one tree in place of many."""
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            cursor.execute("ANALYZE cms_entrytext")
-            cursor.execute("ANALYZE cms_entry")
+            cursor.execute("ANALYZE cms_entry, cms_entry_units, cms_entrytext, cms_word")
         else:
             cursor.execute("INSERT INTO cms_words (cms_words) VALUES ('optimize')")

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from django.db.models import Q
 from django.db.models.functions import Length
+from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from cms.access import Reader
@@ -60,15 +61,21 @@ def nearest(typed: str, reader: Reader, *, below: bool) -> str:
     near = rows.filter(letters__gte=len(typed) - most, letters__lte=len(typed) + most + 3).values_list(
         "word", "written"
     )
+    written = dict(near.order_by("written").distinct())
+    words = list(written)
     key = root(typed)
-    found = []
-    for word, written in near.distinct():
-        changes: float = OSA.distance(typed, word, score_cutoff=most)
-        if changes > most:
-            changes = OSA.distance(key, root(word), score_cutoff=most) + 0.5
-        if changes <= most:
-            found.append((changes, word[0] != typed[0], word, written))
-    return min(found)[3] if found else ""
+    found = [
+        (changes + extra, word[0] != typed[0], word)
+        for asked, compared, extra in ((typed, words, 0.0), (key, [word[: len(key)] for word in words], 0.5))
+        for word, changes in _near(asked, compared, words, most)
+    ]
+    return written[min(found)[2]] if found else ""
+
+
+def _near(asked: str, compared: Sequence[str], words: Sequence[str], most: int) -> list[tuple[str, int]]:
+    """The words whose `compared` are at most so many changes away, with how many."""
+    found = process.extract(asked, compared, scorer=OSA.distance, score_cutoff=most, limit=20)
+    return [(words[n], int(changes)) for _text, changes, n in found]
 
 
 def _within(reader: Reader, *, below: bool) -> Q:
