@@ -90,37 +90,6 @@ def exists(column: str, node: Node | None, *, but: Iterable[int] = ()) -> bool:
         return cursor.fetchone() is not None
 
 
-def rows_of(ids: Iterable[int]) -> list[Row]:
-    """The rows of these entries, with their summaries."""
-    chosen = ", ".join(str(int(pk)) for pk in ids)
-    if not chosen:
-        return []
-    found = f"SELECT page_id AS entry_id, 1 AS tier FROM cms_entry WHERE page_id IN ({chosen})"  # noqa: S608
-    with connection.cursor() as cursor:
-        cursor.execute(ROWS.format(found=found))
-        return list(map(Row._make, cursor.fetchall()))
-
-
-def which(nodes: Sequence[Node | None], *, most: int) -> list[tuple[int, int]]:
-    """(entry, n) for each entry whose text answers the n-th node; of each node so many at most."""
-    union = " UNION ALL ".join(
-        f"SELECT entry_id, {n} FROM ({_select('body')} ORDER BY entry_id DESC LIMIT {most}) AS found_{n}"  # noqa: S608
-        for n in range(len(nodes))
-    )
-    with connection.cursor() as cursor:
-        cursor.execute(union, [_written("body", node) for node in nodes])
-        return cursor.fetchall()
-
-
-def exists(column: str, node: Node | None, *, but: Iterable[int] = ()) -> bool:
-    """Whether there is an entry, other than those of these ids. Sorted, or PostgreSQL reads row after row to meet one."""
-    left_out = "".join(f" AND entry_id <> {int(pk)}" for pk in but)
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT entry_id FROM ({_select(column)}) AS found WHERE 1 = 1{left_out} ORDER BY entry_id DESC LIMIT 1",  # noqa: S608
-                       [_written(column, node)])  # fmt: skip
-        return cursor.fetchone() is not None
-
-
 def _select(column: str) -> str:
     """`OFFSET 0` keeps PostgreSQL from walking the primary key and unpacking every row's words on the way."""
     if connection.vendor == "postgresql":

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import msgpack
 
+from cms.search.folding import fold
+
 FILES = ("large_sv", "large_nb", "small_da")
 RAREST = 650  # 10 ** -6.5: what is rarer is mostly misspelt or a name
 
@@ -24,8 +26,6 @@ def rarity(word: str) -> int:
 @cache
 def _known() -> dict[str, int]:
     """Folded word -> its bucket, the commonest where several words or languages fold to one."""
-    from cms.search.words import fold  # words are cut with what is known here
-
     known: dict[str, int] = {}
     for name in FILES:
         for bucket, found in enumerate(_buckets(name)[1 : RAREST + 1], start=1):

@@ -13,8 +13,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING
 
+from cms.search.folding import fold
 from cms.search.nodes import NOTHING, Node, all_of, any_of, leaf
-from cms.search.words import STOP, fold, root, spelt, tokens
+from cms.search.words import STOP, root, spelt, tokens
 
 if TYPE_CHECKING:
     from cms.access import Reader

@@ -12,9 +12,10 @@ from datetime import date
 from functools import lru_cache
 from types import MappingProxyType
 
+from cms.search.folding import fold
 from cms.search.index import Row
 from cms.search.terms import Term, Typed
-from cms.search.words import STOP, fold, parts, root, spelt, tokens
+from cms.search.words import STOP, parts, root, spelt, tokens
 
 TITLE, SUMMARY, TEXT = 10.0, 4.0, 1.0
 EXACT, FOLDED, SAME_ROOT, BEGINS, RELATED, PART, MADE_OF, SYNONYM = 1.0, 0.97, 0.9, 0.65, 0.55, 0.5, 0.55, 0.6

@@ -12,8 +12,9 @@ from rapidfuzz.distance import OSA
 from cms.access import Reader
 from cms.models import Entry, Word
 from cms.search import index
+from cms.search.folding import fold
 from cms.search.nodes import all_of, leaf
-from cms.search.words import fold, root, spelt, tokens
+from cms.search.words import root, spelt, tokens
 
 SHORTEST = 4  # letters of a word that may be mistyped: among shorter ones everything is near everything
 Pair = tuple[int | None, str]  # (unit, folded word)

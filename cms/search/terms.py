@@ -9,9 +9,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+from cms.search.folding import fold
 from cms.search.lexicon import RAREST, rarity
 from cms.search.nodes import Node, all_of, any_of, leaf
-from cms.search.words import STEMMERS, STOP, fold, parts, root, spelt, stem, tokens
+from cms.search.words import STEMMERS, STOP, parts, root, spelt, stem, tokens
 
 MOST = 12  # terms of a query; nobody remembers what came after
 BEGINNING = 3  # letters from which a typed word also stands for the words that begin like it

@@ -1,8 +1,8 @@
 """Words as the search compares them: tokens, folded spellings, roots and the parts of compounds. Pure.
 
-One spelling for everybody: "årsmøte", "ÅRSMÖTE", "arsmote" and a decomposed "årsmöte" fold to "arsmote", in what is
-indexed and in what is typed alike. `root` joins inflections (möte, mötet, mötena; medlem, medlemmar) of all three
-Scandinavian languages without knowing which one it reads, so a root is one exact key in the index and not a prefix.
+`folding` gives each one spelling, in what is indexed and in what is typed alike. `root` joins
+inflections (möte, mötet, mötena; medlem, medlemmar) of all three Scandinavian languages without knowing which one it
+reads, so a root is one exact key in the index and not a prefix.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from functools import lru_cache
 
 import snowballstemmer
 
+from cms.search.folding import fold
 from cms.search.lexicon import RAREST, rarity
 
 LONGEST = 40  # letters of a token; what is longer is no word
@@ -22,7 +23,6 @@ STEMMERS = {"sv": "swedish", "nb": "norwegian", "da": "danish", "en": "english"}
 TOKEN = re.compile(r"[^\W_]+(?:[-\u2010\u2011\u00ad\u02bc'’][^\W_]+)*")
 JOINT = re.compile(r"[-\u2010\u2011\u00ad\u02bc'’]")
 TO_DANISH, TO_SWEDISH = str.maketrans("äöå", "æøå"), str.maketrans("æø", "äö")
-STROKES = str.maketrans({"ø": "o", "æ": "a", "đ": "d", "ð": "d", "ł": "l", "þ": "th", "œ": "o"})
 GLUE = ("", "s", "e", "a", "u", "o")
 SMALL = 3  # letters of the shortest part of a compound, and of a root
 RAREST_OF = {3: 430, 4: 530}  # a short part must be a common word: letters -> `rarity` at most
@@ -48,14 +48,6 @@ def normal(text: str) -> str:
 def tokens(text: str) -> list[str]:
     """The words of a text as they stand, in order: lower case; "e-post" is "e-post"."""
     return [found for found in TOKEN.findall(normal(text).lower()) if len(found) <= LONGEST]
-
-
-@lru_cache(maxsize=65_536)
-def fold(word: str) -> str:
-    """The one spelling of [a-z0-9] that stands for a word; "" where none of it is left."""
-    plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFC", word).casefold()).translate(STROKES)
-    plain = re.sub("[^a-z0-9]", "", plain)
-    return re.sub("oe+", "o", re.sub("a[ae]+", "a", plain))
 
 
 @lru_cache(maxsize=8)
