@@ -32,7 +32,7 @@ def facets(reader: Reader, rows: Sequence[Row], filters: Filters) -> dict[str, l
 
 def _choices(values: Iterable[object], labels: dict[str, str], chosen: object) -> list[Facet]:
     """The commonest first; what has no label is not to be named."""
-    counts = Counter(map(str, values))
+    counts = Counter({str(value): n for value, n in Counter(values).items()})
     if chosen is not None:
         counts.setdefault(str(chosen), 0)
     order = sorted(counts.keys() & labels.keys(), key=lambda value: (-counts[value], labels[value]))

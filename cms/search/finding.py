@@ -19,7 +19,7 @@ from cms.search.nodes import Node, all_of
 from cms.search.snippet import Marker
 from cms.search.terms import Term, key, terms, words_in
 
-IN_HEAD, IN_TEXT = 200, 1000  # candidates at most
+IN_TITLE, IN_HEAD, IN_TEXT = 150, 100, 1000  # candidates at most
 FEWEST, SHARE = 3, 0.3  # results below which pages with so much of the query are shown, too
 FEW = 10  # results below which words may be begun rather than whole in the text, too
 READ = 100_000  # characters of a text in which the place to show is looked for
@@ -96,7 +96,7 @@ def candidates(ground: Ground, asked: Sequence[Term]) -> Candidates:
     title = ground.node(*(term.in_title() for term in asked))
     head = ground.node(*(term.node(prefix=True) for term in asked))
     body = ground.node(*(term.node(prefix=False) for term in asked))
-    where = [("head", 0, title, IN_HEAD), ("head", 1, head, IN_HEAD)] if asked else []
+    where = [("head", 0, title, IN_TITLE), ("head", 1, head, IN_HEAD)] if asked else []
     rows = index.rows([*where, ("body", 2, body, IN_TEXT + 1)])
     if asked and len(rows) < FEW:
         begun = ground.node(*(term.node(prefix=True) for term in asked))

@@ -17,8 +17,8 @@ from comms.people.models import LANGUAGES
 
 
 class Row(NamedTuple):
-    """A candidate. `tier` says where all terms were: 0 the title, 1 title and summary, 2 anywhere; `summary` only of
-    the first two.
+    """A candidate. `tier` says where all terms were: 0 the title, 1 title and summary, 2 anywhere; `title` and
+    `summary` only of the first two.
     """
 
     pk: int
@@ -35,8 +35,9 @@ class Row(NamedTuple):
 
 EVERYTHING = any_of([leaf(f"_t{code}") for code, _name in LANGUAGES])
 ROWS = """
-SELECT e.page_id, found.tier, e.title, CASE WHEN found.tier < 2 THEN e.summary ELSE '' END, e.kind, e.language, e.level,
-       e.dated, e.valid_until, e.shelf_id
+SELECT e.page_id, found.tier, CASE WHEN found.tier < 2 THEN e.title ELSE '' END,
+       CASE WHEN found.tier < 2 THEN e.summary ELSE '' END, e.kind, e.language, e.level, e.dated, e.valid_until,
+       e.shelf_id
 FROM ({found}) AS found
 JOIN cms_entry e ON e.page_id = found.entry_id
 """
