@@ -25,12 +25,6 @@ AT_ONCE = 3  # files read by one sweep
 STATES = {0: FileText.State.READ, 3: FileText.State.LOCKED, 4: FileText.State.BROKEN}  # by the child's exit status
 
 
-def text_of(page: LibraryPage) -> str:
-    """What the files of a page say, as far as they have been read, a file after the other. One query."""
-    held = FileText.objects.filter(document__in=page.attachments.order_by().values("document"))
-    return "\n".join(held.order_by("document").exclude(text="").values_list("text", flat=True))
-
-
 def extract(document_id: int, *, now: datetime.datetime) -> None:
     """Reads the file of a document and tells the index; nothing when the document is gone."""
     document = Document.objects.filter(pk=document_id).first()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import transaction
-from django.db.models.signals import post_migrate, post_save, pre_save
+from django.db.models.signals import post_migrate, post_save, pre_delete, pre_save
 from django.dispatch import receiver
 from django.utils import timezone
 from wagtail.documents.models import Document
@@ -13,7 +13,7 @@ from wagtail.images.models import Image
 from wagtail.signals import page_published, page_unpublished, post_page_move
 
 from cms import editors, indexing, learning, pictures
-from cms.models import LibraryPage, ShelfPage
+from cms.models import Entry, LibraryPage, ShelfPage
 from templates_lib import bell
 
 
@@ -57,3 +57,8 @@ def editors_may_keep_the_library(sender: Any, using: str, **_: Any) -> None:
     """Heard after all of Wagtail's apps have made their permissions: by the order of the apps this one is later."""
     if sender.label == "auth" and using == "default":
         editors.ensure_library_editors()
+
+
+@receiver(pre_delete, sender=Entry)
+def going(sender: Any, instance: Any, **_: Any) -> None:
+    indexing.forgotten(instance)

@@ -1,11 +1,13 @@
 from django.urls import path
 
-from cms.views import files, open, reading, telling
+from cms.views import files, open, reading, searching, telling
 
 app_name = "cms"
 urlpatterns = [
     path("library/", reading.home, name="home"),
     path("library/told/", telling.told, name="told"),
+    path("library/search/", searching.find, name="search"),
+    path("library/suggest/", searching.offer, name="suggest"),
     path("library/<uuid:page>/", reading.page, name="page"),
     path("library/<uuid:page>/files/<uuid:file>/", files.file, name="file"),
     path("library/<uuid:page>/pictures/<int:image>/", files.picture, name="picture"),

@@ -6,11 +6,10 @@ import datetime
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import Q
-
 from cms.access import Reader
 from cms.models import Entry
 from cms.passages import KINDS, Passage, passages
+from cms.search import search
 
 SHOWN = 10  # pages
 
@@ -35,11 +34,10 @@ def look_up(reader: Reader, words: str, *, language: str, on: datetime.date) -> 
 
 
 def _found(reader: Reader, words: str, *, language: str, on: datetime.date) -> list[Entry]:
-    """Stands in for `cms.search.search(reader, words, language=language, on=on)` until the library has it."""
-    rows = Entry.objects.within(reader, below=False).of_kind(*KINDS)
-    for word in words.split()[:8]:
-        rows = rows.filter(Q(title__icontains=word) | Q(summary__icontains=word))
-    return list(rows.newest()[: 3 * SHOWN])
+    if not words:
+        return list(Entry.objects.within(reader, below=False).of_kind(*KINDS).newest()[: 3 * SHOWN])
+    hits = search(reader, words, language=language, on=on, size=3 * SHOWN).hits
+    return [hit.entry for hit in hits if hit.entry.kind in KINDS]
 
 
 def passage(reader: Reader, page: UUID, block: str) -> Passage | None:

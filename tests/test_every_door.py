@@ -260,6 +260,8 @@ OF_MY_MANDATES: dict[str, Build] = {  # names nothing; what it shows is the call
     "invitations/create/": at("/invitations/create/"),
     "library/": at("/library/"),
     "library/told/": at("/library/told/"),
+    "library/search/": at("/library/search/?q=kallelse"),
+    "library/suggest/": at("/library/suggest/?q=kallelse"),
     "practice/": at("/practice/"),
     "practice/create/": at("/practice/create/"),
     "members/": at("/members/"),

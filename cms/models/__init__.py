@@ -15,7 +15,7 @@ from cms.models.pages import (
     ShelfPage,
     Subject,
 )
-from cms.models.words import BestBet, BestBetPage, Synonyms
+from cms.models.words import BestBet, BestBetPage, Synonyms, Word
 
 __all__ = [
     "ArticlePage",
@@ -40,4 +40,5 @@ __all__ = [
     "ToldExpired",
     "Unfound",
     "Verdict",
+    "Word",
 ]

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any, Self
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from cms.access import Reader
@@ -27,11 +27,11 @@ class EntryQuerySet(models.QuerySet["Entry"]):
             return self
         if not reader.units:
             return self.none()
-        rows = Entry.units.through._default_manager.filter(entry=OuterRef("pk"))
-        mine = Q(unit__in=reader.units)
+        mine = Q(pk__in=reader.units)
         for path in reader.paths if below else ():
-            mine |= Q(unit__path__startswith=path)
-        return self.filter(Q(everybody=True) | Exists(rows.filter(mine)))
+            mine |= Q(path__startswith=path)
+        rows = Entry.units.through._default_manager.filter(unit__in=Unit.objects.filter(mine))
+        return self.filter(Q(everybody=True) | Q(pk__in=rows.values("entry")))
 
     def of_kind(self, *kinds: str) -> Self:
         return self.filter(kind__in=kinds)

@@ -9,6 +9,8 @@ from django.db.models import F, OuterRef
 from django.utils.translation import gettext_lazy as _
 from wagtail.documents.models import Document
 
+from cms.models.pages import LibraryPage
+
 
 class FileTextQuerySet(models.QuerySet["FileText"]):
     def unreadable(self) -> Self:
@@ -48,3 +50,9 @@ def unread() -> models.QuerySet[Any]:
     """The documents whose present file nobody has read."""
     read = FileText.objects.filter(document=OuterRef("pk"), file=F("document__file"))
     return Document.objects.exclude(models.Exists(read)).order_by("pk")
+
+
+def text_of(page: LibraryPage) -> str:
+    """What the files of a page say, as far as they have been read, a file after the other. One query."""
+    held = FileText.objects.filter(document__in=page.attachments.order_by().values("document"))
+    return "\n".join(held.order_by("document").exclude(text="").values_list("text", flat=True))

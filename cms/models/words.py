@@ -10,6 +10,7 @@ from wagtail.admin.panels import FieldPanel, InlinePanel, PageChooserPanel
 from wagtail.models import Orderable
 
 from cms.models.pages import LibraryPage
+from comms.people.models import Unit
 
 
 class Synonyms(models.Model):
@@ -51,3 +52,22 @@ class BestBetPage(Orderable):
     page = models.ForeignKey(LibraryPage, verbose_name=_("page"), on_delete=models.CASCADE, related_name="+")
 
     panels = [PageChooserPanel("page", "cms.LibraryPage")]
+
+
+class Word(models.Model):
+    """A word of the titles and summaries some unit's representatives may read, or everybody (`unit` is None): what a
+    mistyped word is compared with. Kept by `cms.search.spelling`.
+    """
+
+    unit = models.ForeignKey(Unit, null=True, on_delete=models.CASCADE, related_name="+")
+    word = models.CharField(max_length=40)  # folded
+    written = models.CharField(max_length=40)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["unit", "word"], name="cms_word_of_unit"),
+            models.UniqueConstraint(fields=["word"], condition=models.Q(unit=None), name="cms_word_of_everybody"),
+        ]
+
+    def __str__(self) -> str:
+        return self.written

@@ -117,6 +117,13 @@ SCREENS = {
         _("You can send the link to a colleague: only those who may read the page can open it."),
         _("On paper you get the text alone, with the addresses of its links."),
     )),
+    "search": Help(_("Search the library"), (
+        _("Write a few words of what you want to know. Spelling, endings and dots over letters do not matter much."),
+        _("You find what is for everybody, for your units and for those above them, and nothing of other branches."),
+        _("Narrow what was found by kind, topic, unit or year. The address keeps your search, so you can save it."),
+        _("An answer that has expired says so and stands further down."),
+        _("If you do not find it, try another word for the same thing, or look among the topics."),
+    )),
     "account": Help(_("My account"), (
         _("Here are your name, your address and the language in which the portal speaks to you."),
         _("You sign in with a code that is sent to you. Other ways, such as a password, are chosen here."),
@@ -171,6 +178,7 @@ SCREEN_OF = {  # the name of a view, or what it begins with -> its screen
     "mailings:go_on": "staff",
     "cms:": "library",
     "cms:page": "page",
+    "cms:search": "search",
     "portal:": "staff",
     "portal:help": "",
     "portal:guide": "",

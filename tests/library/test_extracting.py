@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from cms import extracting, tasks
 from cms.models import Attachment, FileText
+from cms.models.files import text_of
 from comms.people.models import User
 from templates_lib import bell
 from templates_lib.render.pdf import pdf_bytes
@@ -111,7 +112,7 @@ def test_a_file_that_cannot_be_read_is_noted_and_troubles_nobody(name, library, 
     page = article("Fil?", under=library.shelf, attachments=[Attachment(document=held)])
     extracting.extract(held.pk, now=timezone.now())
     assert (held.read_as.state, held.read_as.text) == (state, "")
-    assert extracting.text_of(page) == ""
+    assert text_of(page) == ""
     assert sign_in(union.alice).get(f"/library/{page.public_id}/").status_code == 200
 
 
@@ -134,7 +135,7 @@ def test_when_a_file_is_read_the_pages_that_have_it_are_indexed_again(library, m
     monkeypatch.setattr(extracting.indexing, "index", lambda one: told.append(one.pk))
     tasks.extract(held.pk)
     assert told == [page.pk]
-    assert extracting.text_of(page) == WORDS
+    assert text_of(page) == WORDS
 
 
 def test_an_upload_rings_the_bell_and_the_sweep_finds_what_nobody_heard(
