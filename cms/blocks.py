@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -9,6 +10,7 @@ from inscriptis import get_text
 from wagtail import blocks
 from wagtail.images.blocks import ImageBlock
 
+_BULLET = re.compile(r"^\s*(?:\*|\d+\.)\s+", re.MULTILINE)  # of a list; in a snippet it would stand amid a sentence
 FEATURES = ["bold", "italic", "ol", "ul", "link"]
 
 
@@ -73,4 +75,4 @@ def _words(kind: str, value: Any) -> str:
     if kind == "figure":
         return str(value["caption"])
     source = value.source if kind == "paragraph" else value["text"].source
-    return get_text(source).strip()
+    return _BULLET.sub("", get_text(source)).strip()

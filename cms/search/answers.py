@@ -51,10 +51,13 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One page of results. `capped`: there are more than `total`. `corrected`: what was searched instead, or ""."""
+    """One page of results. `capped`: there are more than `total`. `whole`: how many of them have all of the query, the
+    others have a part of it. `corrected`: what was searched instead, or "".
+    """
 
     hits: Sequence[Hit] = ()
     total: int = 0
+    whole: int = 0
     capped: bool = False
     facets: Mapping[str, Sequence[Facet]] = field(default_factory=dict)
     corrected: str = ""

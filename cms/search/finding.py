@@ -20,7 +20,8 @@ from cms.search.snippet import Marker
 from cms.search.terms import Term, key, terms, words_in
 
 IN_TITLE, IN_HEAD, IN_TEXT = 150, 100, 1000  # candidates at most
-FEWEST, SHARE = 3, 0.3  # results below which pages with so much of the query are shown, too
+FEWEST, SHARE = 3, 0.3  # results below which pages with so much of the query are shown, too,
+PARTS = 10  # at most so many of them
 FEW = 10  # results below which words may be begun rather than whole in the text, too
 READ = 100_000  # characters of a text in which the place to show is looked for
 
@@ -59,6 +60,7 @@ def search(
     return Found(
         hits=hits(ground, order[start : start + size], asked, best=best),
         total=min(len(order), IN_TEXT),
+        whole=min(len(order) - len(found.lacking), IN_TEXT),
         capped=len(order) > IN_TEXT,
         facets=facets(reader, found.rows, filters),
         corrected=corrected,
@@ -115,7 +117,7 @@ def with_some(ground: Ground, asked: Sequence[Term], found: Candidates) -> Candi
     shares = {pk: rank.had(asked, some) for pk, some in has.items()}
     whole = {row.pk for row in found.rows}
     some = sorted((-share, -pk) for pk, share in shares.items() if share >= SHARE and pk not in whole)
-    lacking = {-pk: 1 + share for share, pk in some[:IN_HEAD]}
+    lacking = {-pk: 1 + share for share, pk in some[:PARTS]}
     return Candidates([*found.rows, *index.rows_of(lacking)], lacking)
 
 

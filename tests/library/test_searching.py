@@ -83,6 +83,14 @@ def test_a_few_of_several_words_are_better_than_nothing(union, library):
 
 
 # --- order -----------------------------------------------------------------------------------------------------------
+def test_results_that_have_only_a_part_of_it_are_few_and_said_to_be(union, library):
+    for n in range(12):
+        article(f"Vem bjuder på frukost {n}?", under=library.meetings)
+    seen = found(union.alice, "frukostklubb", size=50)
+    assert (seen.whole, seen.total, len(seen.hits)) == (0, 10, 10)
+    assert found(union.alice, "frukost").whole == 12
+
+
 def test_what_staff_have_put_first_stands_first_for_those_who_may_read_it(union, library, bet):
     BestBetPage.objects.create(bet=bet, page=library.minutes_b)
     assert titles(union.alice, "pengar för resan") == ["Vad får jag i reseersättning?"]
