@@ -22,6 +22,7 @@ from cms.models import Attachment, HomePage, MinutesPage, ShelfPage
 from comms.people.checks import patterns
 from comms.people.models import Member
 from comms.people.tokens import seal
+from comms.privacy import choices
 from mailings.letters import KEPT
 from mailings.models import (
     Enclosure,
@@ -155,6 +156,17 @@ def file_of(things: Things) -> str:
 
 def picture_of(things: Things) -> str:
     return f"pictures/{things.minutes.body[0].value['image'].pk}/"
+
+
+ONE_WISH, DOES = "<uuid:public_id>/", ("carry-out", "refuse", "lift", "copy")
+
+
+def of_wish(path: str) -> Build:
+    def build(things: Things) -> list[str]:
+        wish = choices.wish(things.member, "copy", now=timezone.now())
+        return [f"/members/wishes/{path.replace(ONE_WISH, f'{wish.public_id}/')}"]
+
+    return build
 
 
 def of_staff(path: str, **names: str) -> Build:
@@ -319,6 +331,7 @@ OF_STAFF: dict[str, Build] = {
     "staff/roles/<int:pk>/end/": of_staff("roles/{pk}/end/", pk="user"),
     "staff/roles/<int:pk>/edit/": of_staff("roles/{pk}/edit/", pk="user"),
     "staff/roles/<int:pk>/stop/": of_staff("roles/{pk}/stop/", pk="user"),
+    **{f"members/wishes/{path}": of_wish(path) for path in ("", ONE_WISH, *(f"{ONE_WISH}{do}/" for do in DOES))},
     "staff/sender/": of_staff("sender/"),
     "staff/sender/look/": of_staff("sender/look/"),
     "staff/post/": of_staff("post/"),

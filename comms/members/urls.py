@@ -1,11 +1,17 @@
 from django.urls import path
 
-from comms.members import views
+from comms.members import views, wishes
 
 app_name = "members"
 urlpatterns = [
     path("", views.index, name="list"),
     path("search/", views.search, name="search"),
+    path("wishes/", wishes.index, name="wishes"),
+    path("wishes/<uuid:public_id>/", wishes.detail, name="wish"),
+    path("wishes/<uuid:public_id>/carry-out/", wishes.carry_out, name="wish_carry_out"),
+    path("wishes/<uuid:public_id>/refuse/", wishes.refuse, name="wish_refuse"),
+    path("wishes/<uuid:public_id>/lift/", wishes.lift, name="wish_lift"),
+    path("wishes/<uuid:public_id>/copy/", wishes.copy, name="wish_copy"),
     path("<uuid:public_id>/", views.member, name="member"),
     path("<uuid:public_id>/contact/", views.contact, name="contact"),
 ]

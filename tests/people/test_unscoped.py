@@ -17,6 +17,7 @@ ALLOWED = {
     "comms/privacy/permission.py",
     "comms/privacy/unsubscribe.py",
     "comms/privacy/choices.py",
+    "comms/privacy/wishes.py",
     # a page of a list: the ids that `within(scope)` has just answered; a place in the alphabet, by a sealed token
     "comms/members/lists.py",
     "comms/members/rows.py",
