@@ -59,9 +59,9 @@ def test_a_session_that_ends_asks_for_a_code_over_the_page_and_the_save_goes_on(
     with psycopg.connect(portal.env["DATABASE_URL"]) as database:
         database.execute("DELETE FROM django_session")
     to_subject(page).fill("Skrivet utloggad")
-    expect(page.locator("dialog")).to_be_visible(timeout=6000)
-    with_code(page.frame_locator("dialog iframe"), portal)
-    expect(page.locator("dialog")).to_be_hidden(timeout=10000)
+    expect(page.locator("dialog[data-dialog]")).to_be_visible(timeout=6000)
+    with_code(page.frame_locator("dialog[data-dialog] iframe"), portal)
+    expect(page.locator("dialog[data-dialog]")).to_be_hidden(timeout=10000)
     assert page.url.startswith(f"{address}text/"), "she never left the page"
     trouble_passes(page, address, "Skrivet utloggad")
 
@@ -75,7 +75,7 @@ def test_the_next_button_of_somebody_signed_out_goes_on_after_the_code(portal: H
     while page.locator("[data-next-screen]").is_visible():
         page.locator("[data-next-screen]").click()
     page.locator("[data-key-next]").click()
-    with_code(page.frame_locator("dialog iframe"), portal)
+    with_code(page.frame_locator("dialog[data-dialog] iframe"), portal)
     page.wait_for_url("**/preview/")
 
 
