@@ -168,7 +168,8 @@ def more_states(union: Any, things: Things) -> None:
     approved = {"confirmed_by": union.alice, "confirmed_at": now, "due_at": now + datetime.timedelta(minutes=20)}
     make_draft(mandate, ready=False)
     translate(things.draft, "nb")
-    article("Vem betalar resan?", under=ShelfPage.objects.get(title="Möten"), body=[passage("Kort", "<p>Avdelningen betalar.</p>")])
+    shelf = ShelfPage.objects.get(title="Möten")
+    article("Vem betalar resan?", under=shelf, body=[passage("Kort", "<p>Avdelningen betalar.</p>")])
     for state in (MailingState.HOLD, MailingState.PAUSED, MailingState.SENDING, MailingState.CANCELLED):
         one = make_draft(mandate, subject=f"{doors.SECRET} {state}")
         Mailing.unscoped.filter(pk=one.pk).update(state=state, **approved)
