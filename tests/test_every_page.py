@@ -66,6 +66,7 @@ NOT_VISITED = {
     "outbox/mail/": "shows a mail that was written to a file, on the developer's own machine",
     "outbox/mail/attachment/": "a file of such a mail",
     f"{doors.ONE}preview/as/": "leads to the first recipient",
+    "library/suggest/": "a piece of the search box",
     f"{doors.ONE}letters/<uuid:run>/": "a file, once it is drawn",
     "accounts/login/code/": "leads to the sign-in page",
     "accounts/login/provider/": "no page where no identity provider is configured",
