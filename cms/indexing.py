@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from django.db import transaction
-from django.db.models import prefetch_related_objects
+from django.db.models import QuerySet, prefetch_related_objects
 from django.utils import timezone
 
 from cms.models import Entry, EntryText, LibraryPage, ShelfPage, Word
@@ -36,22 +36,30 @@ def index(page: LibraryPage) -> None:
 
 def index_below(page: LibraryPage) -> None:
     """The page and everything under it: after its audience or its place has changed."""
-    for one in LibraryPage.objects.descendant_of(page, inclusive=True).order_by("path"):
-        index(one)
+    below = LibraryPage.objects.descendant_of(page, inclusive=True)
+    Entry.unscoped.filter(pk__in=below.filter(live=False).values("pk")).delete()
+    for _done in _in_chunks(below, at_once=500):
+        pass
 
 
 def index_everything(*, at_once: int = 500) -> Iterator[tuple[int, int]]:
     """All of it again, from the published pages; says after each chunk how many of how many are done."""
-    pages = LibraryPage.objects.filter(live=True, homepage__isnull=True).order_by("path")
-    Entry.unscoped.exclude(pk__in=pages.order_by().values("pk")).delete()
+    pages = LibraryPage.objects.filter(live=True, homepage__isnull=True)
+    Entry.unscoped.exclude(pk__in=pages.values("pk")).delete()
     Word.objects.all().delete()
-    ids = list(pages.values_list("pk", flat=True))
+    yield from _in_chunks(pages, at_once=at_once)
+    searched.tidy()
+
+
+def _in_chunks(pages: QuerySet[LibraryPage], *, at_once: int) -> Iterator[tuple[int, int]]:
+    """Files what is published of these, `at_once` pages in a transaction; after each, how many of how many are done."""
+    published = pages.filter(live=True, homepage__isnull=True).order_by("path")
+    ids = list(published.values_list("pk", flat=True))
     around = Around()
     for start in range(0, len(ids), at_once):
         chunk = LibraryPage.objects.filter(pk__in=ids[start : start + at_once]).order_by("path")
         file(list(chunk.specific()), around=around)
         yield min(start + at_once, len(ids)), len(ids)
-    searched.tidy()
 
 
 @dataclass

@@ -19,7 +19,6 @@ from comms.people.models import Member, User
 
 ENOUGH = 2  # people who searched for the same on one day
 LATELY = datetime.timedelta(days=30)
-KEPT = datetime.timedelta(days=396)  # thirteen months
 
 _WAYS = (
     "gatan|gata|gate|gaten|gade|väg|vägen|veg|vegen|vei|veien|vej|vejen|gränd|torg|torget|plan|plass|plads|"
@@ -103,9 +102,3 @@ def answered_lately(reader: Reader, on: datetime.date) -> list[Entry]:
     """The pages, of those the reader may read, that answer what nobody found before; newest first, five at most."""
     answers = Unfound.objects.filter(state=Unfound.State.ANSWERED, closed_on__gt=on - LATELY, page__isnull=False)
     return list(Entry.objects.within(reader).filter(pk__in=answers.values("page")).newest()[:5])
-
-
-def forget(on: datetime.date) -> None:
-    """Sealed searches at the end of their day, words after thirteen months without anybody searching for them."""
-    Heard.objects.filter(day__lt=on).delete()
-    Unfound.objects.filter(last_on__lt=on - KEPT).delete()

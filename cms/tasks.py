@@ -5,7 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 from django.utils import timezone
 
-from cms import expiry, extracting, learning, schedule, verdicts
+from cms import expiry, extracting, schedule, verdicts
 
 
 @shared_task(ignore_result=True)
@@ -21,12 +21,6 @@ def read_files() -> None:
 @shared_task(ignore_result=True)
 def sweep() -> None:
     schedule.keep(now=timezone.now())
-
-
-@shared_task(ignore_result=True)
-def forget() -> None:
-    learning.forget(timezone.localdate())
-    verdicts.forget(timezone.localdate())
 
 
 @shared_task(ignore_result=True)

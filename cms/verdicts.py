@@ -9,7 +9,6 @@ from itertools import groupby
 from django.utils.translation import gettext as _
 
 from cms import notices
-from cms.learning import KEPT
 from cms.models import LibraryPage, Verdict
 from comms.people.models import User
 
@@ -80,7 +79,3 @@ def _of_page(verdicts: list[Verdict]) -> dict[str, object]:
     yes = sum(verdict.right for verdict in verdicts)
     lines = [verdict for verdict in verdicts if verdict.line]
     return {"page": verdicts[0].page, "yes": yes, "no": len(verdicts) - yes, "lines": lines}
-
-
-def forget(on: datetime.date) -> None:
-    Verdict.objects.filter(on__lt=on - KEPT).delete()

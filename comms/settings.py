@@ -338,7 +338,6 @@ CELERY_BEAT_SCHEDULE = {
     "codes": {"task": "comms.accounts.tasks.sweep", "schedule": SWEEP_SECONDS},
     "reconcile": {"task": "mailings.tasks.reconcile", "schedule": crontab(hour=4, minute=10)},
     "library": {"task": "cms.tasks.sweep", "schedule": SWEEP_SECONDS},
-    "library_forgets": {"task": "cms.tasks.forget", "schedule": crontab(hour=0, minute=20)},
     "library_tells": {"task": "cms.tasks.tell", "schedule": crontab(hour=6, minute=10)},
 }
 if BOUNCE_IMAP_URL:

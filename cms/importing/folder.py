@@ -13,6 +13,7 @@ from urllib.parse import unquote
 from django.utils.translation import gettext as _
 
 from cms.importing.article import FolderError, Refused
+from templates_lib import filekinds
 
 PAGES = (".md", ".markdown", ".html", ".htm", ".docx")
 ATTACHED = (".pdf", ".docx", ".xlsx", ".pptx", ".odt", ".ods", ".odp")
@@ -21,7 +22,6 @@ MAX_TEXT = 1024 * 1024  # bytes of a Markdown or HTML file
 MAX_FILE = 20 * 1024 * 1024  # bytes of a Word file, a picture or an attachment
 MAX_UNPACKED = 100 * 1024 * 1024  # bytes of an office file without its compression
 MAX_PARTS = 2000  # of an office file
-MACROS = ("vbaproject.bin", "vbadata.xml")
 
 
 def pages(folder: Path) -> Iterator[str]:
@@ -77,22 +77,26 @@ def read_attachment(folder: Path, path: str) -> bytes:
     content = read_bytes(folder, path)
     if not path.lower().endswith(ATTACHED):
         raise Refused(_("“%s” cannot be attached: only PDF and office files can.") % path)
-    if path.lower().endswith(".pdf"):
-        if not content.startswith(b"%PDF-"):
-            raise Refused(_("“%s” is not what its name says.") % path)
-    else:
-        check_office(path, content)
+    check(path, content)
     return content
 
 
-def check_office(path: str, content: bytes) -> None:
-    """Looks at the list of parts only. Raises `Refused`."""
+def check(path: str, content: bytes) -> None:
+    """That a PDF or an office file is what its name says and no program. Raises `Refused`."""
     try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            parts = archive.infolist()
-    except (zipfile.BadZipFile, OSError, ValueError) as error:
-        raise Refused(_("“%s” is not what its name says.") % path) from error
+        kind = filekinds.judge(content)
+    except filekinds.Macros as error:
+        raise Refused(_("“%s” holds macros. Save it without them.") % path) from error
+    except filekinds.OldOffice:
+        kind = None
+    if kind is None or not path.lower().endswith(f".{kind.ending}"):
+        raise Refused(_("“%s” is not what its name says.") % path)
+
+
+def check_office(path: str, content: bytes) -> None:
+    """The same of one we unpack to read it. Raises `Refused`."""
+    check(path, content)
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        parts = archive.infolist()
     if len(parts) > MAX_PARTS or sum(part.file_size for part in parts) > MAX_UNPACKED:
         raise Refused(_("“%s” is too large when it is unpacked.") % path)
-    if any(part.filename.lower().endswith(MACROS) for part in parts):
-        raise Refused(_("“%s” holds macros. Save it without them.") % path)

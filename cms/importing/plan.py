@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _
@@ -116,8 +117,7 @@ def _checked(plan: Plan) -> list[Article]:
 
 
 def _twice(articles: list[Article]) -> set[str]:
-    seen: set[str] = set()
-    return {one.key for one in articles if one.key in seen or seen.add(one.key)}  # type: ignore[func-returns-value]
+    return {key for key, n in Counter(one.key for one in articles).items() if n > 1}
 
 
 def _sort(

@@ -10,6 +10,7 @@ import re
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from html import unescape
 from pathlib import PurePosixPath
 from typing import Any
@@ -64,14 +65,14 @@ def apply(plan: Plan, *, by: User | None, publish: bool, progress: Progress = la
     again = []
     for change in plan.todo():
         before = run.linked(change.article)
-        if _attempt(lambda change=change: _one(change, run), change, done):  # type: ignore[misc]
+        if _attempt(partial(_one, change, run), change, done):
             done.written += 1
             again.append((change, before))
         progress(_("pages written"), done.written)
     for change, before in again:
         if run.linked(change.article) != before:
             row = ImportedPage.objects.select_related("page").get(key=change.article.key)
-            _attempt(lambda change=change, row=row: _one(Change(change.article, row), run), change, done)  # type: ignore[misc]
+            _attempt(partial(_one, Change(change.article, row), run), change, done)
     return done
 
 

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from cms import sheets, shelving
+from cms import learning, sheets, shelving
 from cms.access import Reader
 from cms.models import Entry
 from cms.views.found import Request, reads
@@ -27,6 +27,7 @@ def home(request: Request, scope: Scope) -> HttpResponse:
     below = request.GET.get("below") == "1"
     front = shelving.front(reader, on=on, below=below)
     context = {"front": front, "below": below, "today": on, "section": "library"}
+    context["answers"] = learning.answered_lately(reader, on)
     context["may_look_below"] = shelving.has_below(reader)
     return render(request, "cms/home.html", context)
 

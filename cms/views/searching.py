@@ -10,11 +10,11 @@ from django.shortcuts import render
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
+from cms import shelving
 from cms.access import Reader
 from cms.models import Entry
 from cms.search import Facet, Filters, Found, search, suggest
 from cms.views.found import Request
-from comms.people.models import Unit
 from comms.people.scope import Scope
 from comms.people.scoped import scoped
 
@@ -61,7 +61,11 @@ def find(request: Request, scope: Scope) -> HttpResponse:
     )
     context = {"section": "library", "query": words, "found": found, "filters": filters, "on": scope.on}
     context |= {"facets": _facets(request, found), "pages": _pages(found, page), "kept": _kept(request)}
-    context |= {"has_below": _has_below(reader), "exactly": _link(request, exact="on"), "plain": _plain(request)}
+    context |= {
+        "has_below": shelving.has_below(reader),
+        "exactly": _link(request, exact="on"),
+        "plain": _plain(request),
+    }
     return render(request, "cms/_found.html" if request.headers.get("HX-Request") else "cms/search.html", context)
 
 
@@ -115,8 +119,3 @@ def _kept(request: Request) -> list[tuple[str, str]]:
 def _plain(request: Request) -> str:
     """The same words without anything that narrows them."""
     return _link(request, **dict.fromkeys((*NARROWING, "exact")))
-
-
-def _has_below(reader: Reader) -> bool:
-    """Whether there are units below the reader's own whose pages they might want."""
-    return not reader.staff and Unit.objects.filter(pk__in=reader.own, numchild__gt=0).exists()

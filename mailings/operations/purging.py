@@ -26,6 +26,9 @@ NAMES = {  # of the rules that are carried out every night
     "attempts": _("Attempts to sign in"),
     "sessions": _("Sign-ins that are over"),
     "sign_ins": _("Devices somebody was signed in on"),
+    "heard": _("Searches in the library, sealed"),
+    "unfound": _("Searches in the library that found nothing"),
+    "verdicts": _("Readers' answers about a page of the library"),
     "tallies": _("Mails a minute"),
     "ledgers": _("What a restored backup must know"),
 }

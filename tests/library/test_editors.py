@@ -156,7 +156,7 @@ def test_a_page_is_published_and_taken_down_when_it_was_said(union, library):
 
 def test_the_beat_keeps_the_clock(settings):
     tasks = {entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()}
-    assert {"cms.tasks.sweep", "cms.tasks.forget", "cms.tasks.tell"} <= tasks
+    assert {"cms.tasks.sweep", "cms.tasks.tell"} <= tasks
 
 
 # --- choosing a unit --------------------------------------------------------------------------------------------------

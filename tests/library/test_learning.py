@@ -7,10 +7,12 @@ import datetime
 import pytest
 from django.utils import timezone
 
-from cms import learning, tasks
+from cms import learning
 from cms.access import Reader
 from cms.models import ArticlePage, BestBet, Heard, Synonyms, Unfound
 from comms.people.scope import Scope
+from comms.privacy import retention
+from mailings import tasks
 from tests.factories import make_member, make_user
 from tests.library.shelves import article
 
@@ -65,9 +67,15 @@ def test_the_same_person_counts_once_a_day(union):
     assert kept() == {"julbord": (3, 0)}
 
 
+def forget(on: datetime.date) -> None:
+    """What the night of this day does."""
+    night = datetime.datetime.combine(on, datetime.time(3, 10), timezone.get_current_timezone())
+    retention.purge(now=night)
+
+
 def test_two_people_on_two_days_are_not_known_to_have_searched_for_the_same(union):
     hears("julbord", union.alice)
-    learning.forget(TODAY + A_DAY)
+    forget(TODAY + A_DAY)
     assert not Heard.objects.exists()
     hears("julbord", union.charlie, on=TODAY + A_DAY)
     assert kept() == {}
@@ -218,7 +226,7 @@ def test_without_a_chosen_topic_the_article_lies_in_the_first(library, editor):
     assert ArticlePage.objects.get(title="Julbord med alkohol").get_parent().pk == library.shelf.pk
 
 
-def test_the_answer_is_news_for_those_who_may_read_it_for_a_month(union, library):
+def test_the_answer_is_news_for_those_who_may_read_it_for_a_month(union, library, sign_in):
     page = article("Julbord?", under=library.shelf, units=(union.branch_a,))
     today = timezone.localdate()
     make_unfound(page=page)
@@ -226,6 +234,8 @@ def test_the_answer_is_news_for_those_who_may_read_it_for_a_month(union, library
     page.save_revision().publish()
     assert [entry.title for entry in learning.answered_lately(reader(union.alice), today)] == ["Julbord?"]
     assert learning.answered_lately(reader(union.charlie), today) == []
+    assert [one.title for one in sign_in(union.alice).get("/library/").context["answers"]] == ["Julbord?"]
+    assert sign_in(union.charlie).get("/library/").context["answers"] == []
     assert learning.answered_lately(reader(union.alice), today + 31 * A_DAY) == []
 
 
@@ -291,14 +301,14 @@ def test_at_night_numbers_go_and_after_thirteen_months_words(union):
     hears("julbord", union.alice)
     make_unfound("nyss", last_on=TODAY - datetime.timedelta(days=390))
     make_unfound("länge sedan", last_on=TODAY - datetime.timedelta(days=397))
-    learning.forget(TODAY)
+    forget(TODAY)
     assert Heard.objects.count() == 1, "the day is not over"
     assert set(kept()) == {"nyss"}
-    learning.forget(TODAY + A_DAY)
+    forget(TODAY + A_DAY)
     assert Heard.objects.count() == 0
 
 
 def test_the_nightly_task_forgets(union):
     hears("julbord", union.alice, on=timezone.localdate() - A_DAY)
-    tasks.forget()
+    tasks.purge()
     assert Heard.objects.count() == 0

@@ -134,7 +134,7 @@ def test_the_front_page_asks_the_same_however_much_there_is(union, library, sign
         minutes(f"Möte {n}", under=library.meetings, units=(union.branch_a,))
     client = sign_in(union.alice)
     client.get("/library/")
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         client.get("/library/")
 
 

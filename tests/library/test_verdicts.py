@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from cms import expiry, verdicts
 from cms.models import ArticlePage, Entry, LibraryPage, ToldExpired, Verdict
+from comms.privacy import retention
 from tests.factories import make_user
 from tests.library.shelves import article
 
@@ -116,7 +117,7 @@ def test_answers_go_after_thirteen_months(page):
     today = timezone.localdate()
     for days in (390, 397):
         Verdict.objects.create(page=page, right=False, on=today - days * A_DAY)
-    verdicts.forget(today)
+    retention.purge(now=timezone.now())
     assert Verdict.objects.count() == 1
 
 
