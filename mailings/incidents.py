@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-from collections import Counter
 from typing import Any
 
 from allauth.usersessions.models import UserSession
@@ -28,14 +27,12 @@ def report(user: User, *, since: datetime.datetime, until: datetime.datetime) ->
     """
     looks = access.by(user, since=since, until=until)
     shown = access.seen(looks)
-    by_kind = Counter(kind for kinds in shown.values() for kind in kinds)
-    looked = Counter(looks.values_list("kind", flat=True))
     first, last = looks.first(), looks.last()
     days = AccessDay.objects.filter(day__gte=timezone.localdate(since), day__lt=timezone.localdate(until))
     return {
         "user": user.pk,
-        "members": _numbers(sorted(shown)),
-        "kinds": {kind: (by_kind[kind], looked[kind]) for kind in sorted(looked)},
+        "members": _numbers(sorted(set().union(*(one.members for one in shown.values())))),
+        "kinds": {kind: (len(one.members), one.looks) for kind, one in sorted(shown.items())},
         "first": first and first.at,
         "last": last and last.at,
         "mandates": _mandates(user, since=since, until=until),

@@ -7,7 +7,10 @@ import itertools
 from collections.abc import Iterable
 from typing import Any
 
+from django.utils import timezone
+
 from comms.people.models import Mandate, Member, Placement, Unit, User
+from comms.privacy import pledge
 from comms.privacy.models import Consent
 from mailings.models import Mailing
 from templates_lib.models import InvitationTemplate, Topic
@@ -30,10 +33,19 @@ def make_user(first_name: str, *, email: str = "", **fields: Any) -> User:
 
 
 def make_mandate(
-    user: User, unit: Unit, *, role: str = "representative", start_in: int = -365, end_in: int | None = None
+    user: User,
+    unit: Unit,
+    *,
+    role: str = "representative",
+    start_in: int = -365,
+    end_in: int | None = None,
+    pledged: bool = True,
 ) -> Mandate:
-    """`start_in` and `end_in` are days from today."""
-    return Mandate.objects.create(user=user, unit=unit, role=role, start=day(start_in), end=day(end_in))
+    """`start_in` and `end_in` are days from today; confidentiality was pledged a moment ago."""
+    mandate = Mandate.objects.create(user=user, unit=unit, role=role, start=day(start_in), end=day(end_in))
+    if pledged:
+        pledge.give(mandate=mandate, by=user, now=timezone.now())
+    return mandate
 
 
 def day(offset: int | None) -> Any:

@@ -248,6 +248,9 @@ OF_A_MAILING: dict[str, Build] = {
     f"{ONE}documents/<int:n>/remove/": of_mailing("documents/1/remove/"),
     f"{ONE}documents/<int:n>/put-back/": of_mailing("documents/1/put-back/"),
 }
+OF_A_MANDATE: dict[str, Build] = {
+    "pledge/<uuid:mandate>/": lambda things: [f"/pledge/{things.draft.mandate.public_id}/"],
+}
 OF_A_MEMBER: dict[str, Build] = {
     "members/<uuid:public_id>/": lambda things: [f"/members/{things.member.public_id}/"],
     "members/<uuid:public_id>/contact/": lambda things: [f"/members/{things.member.public_id}/contact/"],
@@ -265,7 +268,7 @@ OPEN_TO_ALL: dict[str, Build] = {  # and only what staff have opened: the minute
     "open/<uuid:page>/files/<uuid:file>/": lambda things: [f"/open/{things.minutes.public_id}/{file_of(things)}"],
     "open/<uuid:page>/pictures/<int:image>/": lambda things: [f"/open/{things.minutes.public_id}/{picture_of(things)}"],
 }
-OF_BRANCH_A = {**OF_A_MAILING, **OF_A_MEMBER, **OF_THE_LIBRARY}
+OF_BRANCH_A = {**OF_A_MAILING, **OF_A_MANDATE, **OF_A_MEMBER, **OF_THE_LIBRARY}
 OF_MY_MANDATES: dict[str, Build] = {  # names nothing; what it shows is the caller's own
     "invitations/": at("/invitations/"),
     "invitations/new/": at("/invitations/new/"),
@@ -332,6 +335,9 @@ OF_STAFF: dict[str, Build] = {
     "staff/roles/<int:pk>/edit/": of_staff("roles/{pk}/edit/", pk="user"),
     "staff/roles/<int:pk>/stop/": of_staff("roles/{pk}/stop/", pk="user"),
     **{f"members/wishes/{path}": of_wish(path) for path in ("", ONE_WISH, *(f"{ONE_WISH}{do}/" for do in DOES))},
+    "members/looks/": at("/members/looks/"),
+    "members/looks/by/<int:pk>/": lambda things: [f"/members/looks/by/{things.user}/"],
+    "members/<uuid:public_id>/looks/": lambda things: [f"/members/{things.member.public_id}/looks/"],
     "staff/sender/": of_staff("sender/"),
     "staff/sender/look/": of_staff("sender/look/"),
     "staff/post/": of_staff("post/"),

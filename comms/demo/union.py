@@ -13,7 +13,10 @@ from django.utils import timezone
 from comms.demo import members, office, places, press, shelves
 from comms.people.models import Member, RosterImport, Unit
 from comms.people.scope import Scope
+from comms.privacy import pledge
 from templates_lib import library, samples
+
+PLEDGED = datetime.timedelta(days=90)  # ago
 
 
 class NotEmpty(Exception):
@@ -35,10 +38,11 @@ def seed(*, count: int, number: int, now: datetime.datetime) -> dict[str, Any]:
     )
     press.brands(forest)
     templates = library.install(topics)
-    alice = next(person for person in sign_ins if person.key == "alice")
-    drafts = press.drafts(templates, mandate=alice.mandates[0], now=now)
-    editor = next(person for person in sign_ins if person.key == "tove")
-    pages = shelves.fill(by=editor.user)
+    named = {person.key: person for person in sign_ins}
+    drafts = press.drafts(templates, mandate=named["alice"].mandates[0], now=now)
+    pages = shelves.fill(by=named["tove"].user)
+    for mandate in named["ingeborg"].mandates:  # everybody else is asked once, before the first names
+        pledge.give(mandate=mandate, by=mandate.user, now=now - PLEDGED)
     return {
         "seed": number,
         "members": count,

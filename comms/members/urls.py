@@ -1,6 +1,6 @@
 from django.urls import path
 
-from comms.members import views, wishes
+from comms.members import looks, views, wishes
 
 app_name = "members"
 urlpatterns = [
@@ -12,6 +12,9 @@ urlpatterns = [
     path("wishes/<uuid:public_id>/refuse/", wishes.refuse, name="wish_refuse"),
     path("wishes/<uuid:public_id>/lift/", wishes.lift, name="wish_lift"),
     path("wishes/<uuid:public_id>/copy/", wishes.copy, name="wish_copy"),
+    path("looks/", looks.index, name="looks"),
+    path("looks/by/<int:pk>/", looks.by, name="looks_by"),
+    path("<uuid:public_id>/looks/", looks.at, name="looks_at"),
     path("<uuid:public_id>/", views.member, name="member"),
     path("<uuid:public_id>/contact/", views.contact, name="contact"),
 ]

@@ -39,7 +39,7 @@ def scoped(view: View | None = None, *, staff: bool = False, without_mandate: bo
         @wraps(view)
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if not request.user.is_authenticated:
-                return redirect_to_login(_came_from(request))
+                return redirect_to_login(came_from(request))
             scope = scope_of(request)
             request.portal_scope = scope  # type: ignore[attr-defined]  # for drawing the navigation, nothing else
             if (staff and not scope.staff) or (not scope and not without_mandate):
@@ -52,8 +52,8 @@ def scoped(view: View | None = None, *, staff: bool = False, without_mandate: bo
     return decorate(view) if view else decorate
 
 
-def _came_from(request: HttpRequest) -> str:
-    """Where to go on after signing in: the page itself; for a form that was sent, the page it stood on."""
+def came_from(request: HttpRequest) -> str:
+    """Where to go on after something in between: the page itself; for a form that was sent, the page it stood on."""
     page = urlsplit(request.headers.get("Referer", ""))
     if request.method == "POST" and page.netloc == request.get_host():
         return page._replace(scheme="", netloc="", fragment="").geturl()

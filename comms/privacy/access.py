@@ -10,7 +10,9 @@ import datetime
 import hashlib
 import hmac
 import json
+from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -19,6 +21,7 @@ from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
 from comms.people.models import Mandate, User
+from comms.privacy import pledge
 from comms.privacy.models import AccessDay, AccessLog
 
 
@@ -27,8 +30,11 @@ def note(
 ) -> AccessLog:
     """Somebody with the mandate saw, or wrote to, the members of these ids. One insert however many they are.
 
-    To be called before the page is shown: if it cannot be written, nobody sees anything.
+    To be called before the page is shown: if it cannot be written, nobody sees anything. Raises `pledge.Missing` when
+    members are about to be seen and confidentiality has not been pledged.
     """
+    if kind != AccessLog.Kind.MAILING:
+        pledge.require(mandate, now=now)
     with transaction.atomic():
         day = _locked(timezone.localdate(now))
         row = AccessLog(
@@ -46,13 +52,21 @@ def by(user: User, *, since: datetime.datetime, until: datetime.datetime) -> Que
     return AccessLog.objects.filter(user=user, at__gte=since, at__lt=until).order_by("at", "pk")
 
 
-def seen(looks: QuerySet[AccessLog]) -> dict[int, set[str]]:
-    """Member id -> the kinds of looks that held it (`AccessLog.Kind`)."""
-    found: dict[int, set[str]] = {}
-    for kind, members in looks.values_list("kind", "members").iterator():
-        for member in members:
-            found.setdefault(member, set()).add(kind)
-    return found
+@dataclass(slots=True)
+class Seen:
+    """How many looks of a kind there were, and the ids of all members in them."""
+
+    looks: int = 0
+    members: set[int] = field(default_factory=set)
+
+
+def seen(looks: QuerySet[AccessLog]) -> dict[str, Seen]:
+    """By kind of look (`AccessLog.Kind`)."""
+    found: dict[str, Seen] = defaultdict(Seen)
+    for kind, members in looks.order_by().values_list("kind", "members").iterator():
+        found[kind].looks += 1
+        found[kind].members.update(members)
+    return dict(found)
 
 
 def at(member: int) -> QuerySet[AccessLog]:

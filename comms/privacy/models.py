@@ -177,6 +177,47 @@ class Wish(models.Model):
         return f"{self.kind}:{self.state}"
 
 
+class PledgeQuerySet(models.QuerySet["Pledge"]):
+    def update(self, **kwargs: Any) -> NoReturn:
+        raise AppendOnly("a pledge is not changed: it is given anew")
+
+    def delete(self) -> NoReturn:
+        raise AppendOnly("a pledge is not taken away")
+
+
+class Pledge(models.Model):
+    """Somebody promised confidentiality before seeing members under a mandate. Append-only; the newest counts.
+
+    `version` names the text they read (`comms.privacy.pledge.TEXTS`). Rows go with their account, or by the policy.
+    """
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    mandate = models.ForeignKey(Mandate, on_delete=models.CASCADE, related_name="+", db_index=False)
+    version = models.PositiveSmallIntegerField()
+    at = models.DateTimeField()
+
+    objects = models.Manager.from_queryset(PledgeQuerySet)()
+
+    class Meta:
+        indexes = [models.Index(fields=["mandate", "-at"], name="pledge_newest")]
+
+    def __str__(self) -> str:
+        return f"{self.mandate_id}:{self.version}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if not self._state.adding:
+            raise AppendOnly("a pledge is not changed: it is given anew")
+        super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
+        raise AppendOnly("a pledge is not taken away")
+
+
+class AccessDayQuerySet(models.QuerySet["AccessDay"]):
+    def delete(self) -> NoReturn:
+        raise AppendOnly("a day's seal stays when its rows go")
+
+
 class AccessDay(models.Model):
     """One day's chain of the access log: how many rows it has and the seal of the newest. Stays when the rows go."""
 
@@ -184,8 +225,13 @@ class AccessDay(models.Model):
     rows = models.PositiveIntegerField(default=0)
     seal = models.CharField(max_length=64, blank=True)
 
+    objects = models.Manager.from_queryset(AccessDayQuerySet)()
+
     def __str__(self) -> str:
         return f"{self.day}: {self.rows}"
+
+    def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
+        raise AppendOnly("a day's seal stays when its rows go")
 
 
 class AccessLogQuerySet(models.QuerySet["AccessLog"]):
@@ -203,7 +249,7 @@ class AccessLog(models.Model):
     """Somebody looked at, searched, asked for, exported or wrote to members: who, whom, when, why (GDPR art. 5(2)).
 
     Ids only. Written by `comms.privacy.access.note`, one row however many members; each row seals the one before.
-    Refused here and, on PostgreSQL, by a trigger: change, and removal within 24 months. Users and mandates are
+    Refused here and, on PostgreSQL, by triggers: change, removal within 24 months or of less than a day. Users and mandates are
     named without a constraint: whatever becomes of them, the log stands.
     """
 

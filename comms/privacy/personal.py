@@ -13,11 +13,12 @@ from django.utils import timezone
 from comms.people.addresses import address_key
 from comms.people.models import Member
 from comms.privacy import access
-from comms.privacy.models import AccessLog, Channel, Consent, HardBounce, Suppression, Wish
+from comms.privacy.models import AccessLog, Channel, Consent, HardBounce, Pledge, Suppression, Wish
 
 ROWS = {
     "doubts": lambda before: HardBounce.objects.filter(day__lte=before.date()),
     "wishes": lambda before: Wish.objects.filter(closed_at__lte=before),
+    "pledges": lambda before: Pledge.objects.filter(at__lte=before),
 }
 
 

@@ -1,8 +1,9 @@
 from django.urls import path
 
-from comms.privacy import views
+from comms.privacy import pledging, views
 
 urlpatterns = [
+    path("pledge/<uuid:mandate>/", pledging.page, name="pledge"),
     path("u/<str:token>/", views.unsubscribe, name="unsubscribe"),
     path("u/<str:token>/undo/", views.undo, name="unsubscribe_undo"),
     path("u/<str:token>/choices/", views.choices, name="choices"),

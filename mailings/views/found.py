@@ -119,9 +119,17 @@ def deciding(view: View) -> View:
     return _guard(view, methods=("POST",), may=_may_approve)
 
 
-def looked(request: Request, scope: Scope, mailing: Mailing, members: list[int]) -> None:
-    """The caller, who writes for the mailing's unit, is about to see these members because of the mailing."""
-    mandate = writing_mandate(request, scope, mailing.unit)
-    assert mandate is not None
-    kind, reason = AccessLog.Kind.LIST, AccessLog.Reason.MEETING
+def through(request: Request, scope: Scope, mailing: Mailing) -> Mandate:
+    """The mandate under which the caller sees the mailing: of its unit or the nearest above, sending before reading."""
+    mine = list(Mandate.objects.filter(pk__in=scope.mandates).select_related("unit").order_by("pk"))
+    above = [one for one in mine if mailing.unit.path.startswith(one.unit.path)]
+    staff = [one for one in mine if one.role == Mandate.Role.STAFF]  # theirs is the whole forest
+    return max(above or staff or mine, key=lambda one: (one.unit.depth, one.may_send))
+
+
+def looked(
+    request: Request, scope: Scope, mailing: Mailing, members: list[int], *, kind: str = AccessLog.Kind.LIST
+) -> None:
+    """The caller is about to see these members because of the mailing. Raises `pledge.Missing`."""
+    mandate, reason = through(request, scope, mailing), AccessLog.Reason.MEETING
     access.note(user=request.user, mandate=mandate, kind=kind, members=members, now=timezone.now(), reason=reason)

@@ -18,10 +18,12 @@ from django.utils.translation import gettext_lazy, pgettext
 
 from comms.people.models import Member
 from comms.people.scope import Scope
+from comms.privacy import pledge
+from comms.privacy.models import AccessLog
 from mailings import composing, letter_files
 from mailings import letters as letters_domain
 from mailings.models import LetterRun, Mailing, RunState
-from mailings.views.found import Request, reading, steering, writing_mandate
+from mailings.views.found import Request, looked, reading, steering, through, writing_mandate
 from templates_lib.pdf_worker import PAGES, REASONS
 
 log = logging.getLogger(__name__)
@@ -36,12 +38,16 @@ PROBLEMS = {
 
 @reading
 def letters(request: Request, scope: Scope, mailing: Mailing) -> HttpResponse:
-    """Who gets a letter and who must be called, and the runs ordered so far; htmx asks for the runs alone."""
+    """Who gets a letter and who must be called, and the runs ordered so far; htmx asks for the runs alone.
+
+    It leads to names, so confidentiality is pledged here: a file that is fetched shows no page to do it on.
+    """
     may_order = scope.staff or bool(writing_mandate(request, scope, mailing.unit))
     mine = runs(request, mailing)
     context = {"mailing": mailing, "runs": mine, "moving": any(run.moving for run in mine), "may_order": may_order}
     if request.htmx:
         return render(request, "mailings/_letter_runs.html", context)
+    pledge.require(through(request, scope, mailing), now=timezone.now())
     found = letters_domain.unreached(mailing, scope=scope, now=timezone.now())
     more = {"found": found, "can_order": letters_domain.can_order(mailing)}
     return render(request, "mailings/letters.html", {**context, **more})
@@ -84,6 +90,8 @@ def file(request: Request, scope: Scope, mailing: Mailing, run: UUID) -> HttpRes
     path = letter_files.whole(found)
     if found.state != RunState.READY or not path.exists():
         return redirect("mailings:letters", mailing.public_id)
+    members = [pk for some in found.chunks.order_by("n").values_list("members", flat=True) for pk in some]
+    looked(request, scope, mailing, members, kind=AccessLog.Kind.EXPORT)
     log.info("letters %s: fetched by user %s", found.public_id, request.user.pk)
     response = FileResponse(path.open("rb"), content_type="application/pdf")
     name = f"{composing.pdf_name(mailing.subject).removesuffix('.pdf')} – {pgettext('message', 'letters')}.pdf"
@@ -99,5 +107,5 @@ def call(request: Request, scope: Scope, mailing: Mailing) -> HttpResponse:
     page = Paginator(ids, PAGE).get_page(request.GET.get("page"))
     people = Member.objects.within(scope).in_bulk(list(page.object_list))
     page.object_list = [people[pk] for pk in page.object_list if pk in people]
-    log.info("mailing %s: list to call seen by user %s", mailing.public_id, request.user.pk)
+    looked(request, scope, mailing, [member.pk for member in page.object_list], kind=AccessLog.Kind.CONTACT)
     return render(request, "mailings/letters_call.html", {"mailing": mailing, "page": page})

@@ -16,13 +16,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from comms.people.scope import Scope
+from comms.privacy import pledge
 from mailings import composing, dispatch, insertions, lifecycle
 from mailings.facts import consequences
 from mailings.models import BounceTask, Mailing, MailingState, Recipient, RecipientState
 from mailings.offers import LOCKED
 from mailings.practice import course as practice
 from mailings.reasons import explain
-from mailings.views.found import Request, practises, reading, steering, writing_mandate
+from mailings.views.found import Request, looked, practises, reading, steering, writing_mandate
 from mailings.views.prints import to_share
 
 PAGE = 50
@@ -50,7 +51,9 @@ def sent(request: Request, scope: Scope, mailing: Mailing) -> HttpResponse:
     task = BounceTask.objects.filter(mailing=mailing, closed_at=None).first()
     context["may_repeat"] = writes and mailing.state in LOCKED
     context["changed"] = changed(mailing) if writes else []
-    page = {"mailing": mailing, "task": task, **context, **rows(request, scope, mailing), **to_share(request, mailing)}
+    if not context["not_begun"]:
+        context |= names(request, scope, mailing)
+    page = {"mailing": mailing, "task": task, **context, **to_share(request, mailing)}
     return render(request, "mailings/sent.html", page)
 
 
@@ -114,6 +117,20 @@ def progress(state: str, by_state: Mapping[str, int], *, until: datetime.datetim
         "moving": soon or state in (MailingState.HOLD, MailingState.SENDING),
         "not_begun": state in (MailingState.HOLD, MailingState.SCHEDULED),
     }
+
+
+def names(request: Request, scope: Scope, mailing: Mailing) -> dict[str, Any]:
+    """One page of the report, once confidentiality is pledged: until then the way there. Pausing and undoing wait for
+    nothing.
+    """
+    found = rows(request, scope, mailing)
+    seen = [one.member_id for one in found["page"].object_list if one.member_id and (one.first_name or one.last_name)]
+    try:
+        if seen:
+            looked(request, scope, mailing, seen)
+    except pledge.Missing as missing:
+        return {"unpledged": missing.mandate, "group": found["group"]}
+    return found
 
 
 def rows(request: Request, scope: Scope, mailing: Mailing) -> dict[str, Any]:

@@ -21,6 +21,9 @@ ALLOWED = {
     # a page of a list: the ids that `within(scope)` has just answered; a place in the alphabet, by a sealed token
     "comms/members/lists.py",
     "comms/members/rows.py",
+    # the access log, for staff: whom somebody saw who may have moved or left since
+    "comms/members/seen.py",
+    "comms/members/looks.py",
     # the post office: works through the recipients of a mailing whose scope was checked when it was confirmed
     "mailings/audience.py",
     "mailings/composing.py",

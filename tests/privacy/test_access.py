@@ -31,7 +31,8 @@ def tamper(statement: str) -> None:
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # a table with checks to come is not altered
-            cursor.execute("ALTER TABLE privacy_accesslog DISABLE TRIGGER privacy_accesslog_stays")
+            for table in ("privacy_accesslog", "privacy_accessday"):
+                cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
         cursor.execute(statement)
 
 
@@ -68,6 +69,8 @@ def test_one_insert_however_many_members(note, django_assert_num_queries, member
         lambda row: AccessLog.objects.filter(pk=row.pk).delete(),
         lambda row: AccessLog.objects.bulk_create([AccessLog()]),
         lambda row: AccessLog.objects.bulk_update([row], ["count"]),
+        lambda row: row.day.delete(),
+        lambda row: AccessDay.objects.filter(pk=row.day_id).delete(),
     ],
 )
 def test_the_model_refuses_change_and_removal(note, attempt):
@@ -107,9 +110,24 @@ def test_a_row_slipped_in_needs_the_key(note, settings):
 
 @pytest.mark.postgres
 @pytest.mark.skipif("connection.vendor != 'postgresql'", reason="the trigger is PostgreSQL's")
-@pytest.mark.parametrize("statement", ["UPDATE privacy_accesslog SET count = 0", "DELETE FROM privacy_accesslog"])
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE privacy_accesslog SET count = 0",
+        "DELETE FROM privacy_accesslog",
+        "TRUNCATE privacy_accesslog",
+        "TRUNCATE privacy_accessday CASCADE",
+        "UPDATE privacy_accessday SET rows = 0, seal = ''",
+        "UPDATE privacy_accessday SET seal = ''",
+        "DELETE FROM privacy_accessday",
+    ],
+)
 def test_the_database_refuses_too(note, statement):
     note(1, at=timezone.now())
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        for table in ("privacy_accesslog", "privacy_accessday"):  # let be emptied between tests
+            cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER privacy_access_not_emptied")
     with pytest.raises(DatabaseError, match="append-only"), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(statement)
     assert AccessLog.objects.count() == 1
@@ -122,6 +140,16 @@ def test_days_past_two_years_may_go_and_their_seal_stays(note):
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM privacy_accesslog")
     assert AccessDay.objects.get(pk=old.day_id).seal == old.seal
+
+
+@pytest.mark.postgres
+@pytest.mark.skipif("connection.vendor != 'postgresql'", reason="the trigger is PostgreSQL's")
+def test_an_old_day_goes_whole_or_not_at_all(note):
+    for member in (1, 2):
+        note(member, at=timezone.now() - datetime.timedelta(days=800))
+    with pytest.raises(DatabaseError, match="a day goes whole"), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("DELETE FROM privacy_accesslog WHERE n = 2")
+    assert AccessLog.objects.count() == 2
 
 
 def test_the_log_stands_when_an_account_goes(union, note):
