@@ -101,6 +101,7 @@ SCREENS = {
     )),
     "members": Help(_("My members"), (
         _("The list shows the members of your own mandates, as the member register says."),
+        _("Before the first names you promise confidentiality: once for each mandate, and again after a year."),
         _("Use it for your mandate only. Every look at members is noted, and members may ask who has looked."),
         _("If something is wrong, tell the staff: it is put right in the register."),
     )),
@@ -135,6 +136,7 @@ SCREENS = {
         _("A mandate is a power with an end. When it ends, so does the access, by itself and at once."),
         _("“Our mail domain” says whether the large mail providers trust us."),
         _("“The post office” stops and starts all sending."),
+        _("“Who has looked at whom” tells which members somebody has seen, and who has seen a member."),
         _("Templates are made in the editor. A template can be used when it has passed its tests and is published."),
         _("Whoever runs the server can bring in an existing site with the command import_articles; its texts come as "
           "drafts."),

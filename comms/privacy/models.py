@@ -249,8 +249,8 @@ class AccessLog(models.Model):
     """Somebody looked at, searched, asked for, exported or wrote to members: who, whom, when, why (GDPR art. 5(2)).
 
     Ids only. Written by `comms.privacy.access.note`, one row however many members; each row seals the one before.
-    Refused here and, on PostgreSQL, by triggers: change, removal within 24 months or of less than a day. Users and mandates are
-    named without a constraint: whatever becomes of them, the log stands.
+    Refused here and, on PostgreSQL, by triggers: change, removal within 24 months or of less than a day. Users and
+    mandates are named without a constraint: whatever becomes of them, the log stands.
     """
 
     class Kind(models.TextChoices):

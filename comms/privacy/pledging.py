@@ -15,7 +15,6 @@ from comms.people.scoped import scoped
 from comms.portal.requests import SignedInRequest
 from comms.privacy import pledge
 
-
 METHODS = ("GET", "HEAD", "POST")
 
 

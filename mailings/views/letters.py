@@ -106,6 +106,6 @@ def call(request: Request, scope: Scope, mailing: Mailing) -> HttpResponse:
     ids = letters_domain.unreached(mailing, scope=scope, now=timezone.now()).calls
     page = Paginator(ids, PAGE).get_page(request.GET.get("page"))
     people = Member.objects.within(scope).in_bulk(list(page.object_list))
-    page.object_list = [people[pk] for pk in page.object_list if pk in people]
-    looked(request, scope, mailing, [member.pk for member in page.object_list], kind=AccessLog.Kind.CONTACT)
+    page.object_list = shown = [people[pk] for pk in page.object_list if pk in people]
+    looked(request, scope, mailing, [member.pk for member in shown], kind=AccessLog.Kind.CONTACT)
     return render(request, "mailings/letters_call.html", {"mailing": mailing, "page": page})
