@@ -23,7 +23,7 @@ from comms.portal.forms import DateInput
 from comms.portal.requests import SignedInRequest
 from comms.privacy.models import AccessLog
 
-USUAL = datetime.timedelta(days=30)
+USUAL, KEPT = datetime.timedelta(days=30), datetime.timedelta(days=1000)  # the log itself is kept shorter
 
 
 class DaysForm(forms.Form):
@@ -39,8 +39,10 @@ class DaysForm(forms.Form):
         return self.cleaned_data
 
     def period(self) -> tuple[datetime.datetime, datetime.datetime]:
-        """Since when, and until before when."""
-        days = self.cleaned_data["first"], self.cleaned_data["last"] + datetime.timedelta(days=1)
+        """Since when, and until before when: nothing is older than the log, or later than today."""
+        today = timezone.localdate()
+        first, last = max(self.cleaned_data["first"], today - KEPT), min(self.cleaned_data["last"], today)
+        days = first, last + datetime.timedelta(days=1)
         since, until = (timezone.make_aware(datetime.datetime.combine(day, datetime.time())) for day in days)
         return since, until
 

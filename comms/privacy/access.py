@@ -15,9 +15,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import connection, models, transaction
 from django.db.models import BooleanField, QuerySet
 from django.db.models.expressions import RawSQL
+from django.db.models.functions import Cast
 from django.utils import timezone
 
 from comms.people.models import Mandate, User
@@ -63,9 +64,10 @@ class Seen:
 def seen(looks: QuerySet[AccessLog]) -> dict[str, Seen]:
     """By kind of look (`AccessLog.Kind`)."""
     found: dict[str, Seen] = defaultdict(Seen)
-    for kind, members in looks.order_by().values_list("kind", "members").iterator():
+    texts = looks.order_by().values_list("kind", Cast("members", models.TextField()))  # read below, in half the time
+    for kind, members in texts.iterator():
         found[kind].looks += 1
-        found[kind].members.update(members)
+        found[kind].members.update(json.loads(members))
     return dict(found)
 
 
