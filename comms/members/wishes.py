@@ -57,8 +57,7 @@ def index(request: SignedInRequest, scope: Scope) -> HttpResponse:
 @require_safe
 def detail(request: SignedInRequest, scope: Scope, public_id: UUID) -> HttpResponse:
     wish = get_object_or_404(Wish.objects.select_related("member"), public_id=public_id)
-    note(request, scope, AccessLog.Kind.CONTACT, [wish.member_id])
-    return _page(request, wish)
+    return _page(request, scope, wish)
 
 
 @scoped(staff=True)
@@ -68,7 +67,7 @@ def carry_out(request: SignedInRequest, scope: Scope, public_id: UUID) -> HttpRe
     """Taking somebody out asks for the member number, so that it is nobody else."""
     wish = get_object_or_404(Wish.objects.select_related("member"), public_id=public_id)
     if wish.kind == Wish.Kind.ERASE and request.POST.get("number", "").strip() != wish.member.number:
-        return _page(request, wish, wrong_number=True)
+        return _page(request, scope, wish, wrong_number=True)
     return _told(request, lambda: wishes.carry_out(wish, by=request.user, now=timezone.now()), _("Done."))
 
 
@@ -78,7 +77,7 @@ def refuse(request: SignedInRequest, scope: Scope, public_id: UUID) -> HttpRespo
     wish = get_object_or_404(Wish.objects.select_related("member"), public_id=public_id)
     form = AnswerForm(request.POST)
     if not form.is_valid():
-        return _page(request, wish, form=form)
+        return _page(request, scope, wish, form=form)
     said = form.cleaned_data["answer"]
     return _told(request, lambda: wishes.refuse(wish, answer=said, by=request.user, now=timezone.now()), _("Answered."))
 
@@ -120,7 +119,8 @@ def _told(request: HttpRequest, act: Any, said: str) -> HttpResponse:
     return redirect("members:wishes")
 
 
-def _page(request: HttpRequest, wish: Wish, **said: Any) -> HttpResponse:
+def _page(request: SignedInRequest, scope: Scope, wish: Wish, **said: Any) -> HttpResponse:
+    note(request, scope, AccessLog.Kind.CONTACT, [wish.member_id])
     values = [(LABELS[column], getattr(wish.member, column), value) for column, value in wish.said.items()]
     context = {"section": "staff", "wish": wish, "values": values, "form": said.pop("form", AnswerForm()), **said}
     return render(request, "members/wish.html", context)

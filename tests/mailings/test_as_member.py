@@ -162,7 +162,7 @@ def test_it_costs_the_same_for_one_and_three(rows, union, alice, mandate, django
     members = [make_member(placed=[union.branch_a]) for _ in range(rows)]
     draft = make_draft(mandate)
     page_of(alice, draft, members[0])
-    with django_assert_num_queries(26):
+    with django_assert_num_queries(27):
         page_of(alice, draft, members[0])
 
 

@@ -11,6 +11,8 @@ from django.utils import timezone
 from PIL import Image
 
 from comms.people.models import RosterImport
+from comms.privacy import pledge
+from comms.privacy.models import AccessLog, Pledge
 from mailings import audience, lifecycle
 from mailings.models import Mailing, MailingState, Recipient, RecipientState
 from tests.factories import make_mandate, make_member, make_user
@@ -250,7 +252,7 @@ def test_a_list_of_names_costs_the_same_for_one_and_three_rows(rows, union, alic
         make_member(placed=[union.branch_a])
     draft = make_draft(mandate)
     alice.get(url("people", draft, "mail"))  # the day's first look begins the access log
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(14):
         alice.get(url("people", draft, "mail"))
 
 
@@ -361,13 +363,42 @@ def test_the_report_names_people_states_and_reasons(alice, mandate, members):
     assert "attachment" in pdf.headers["Content-Disposition"]
 
 
+def test_the_report_is_steered_at_once_and_names_somebody_after_the_pledge(union, alice, mandate, members):
+    draft = make_draft(mandate)
+    approve(alice, draft)
+    Mailing.unscoped.filter(pk=draft.pk).update(state=MailingState.SENDING)
+    Pledge.objects.all()._raw_delete(Pledge.objects.db)
+    page = alice.get(url("sent", draft))
+    assert url("pause", draft) in page.content.decode()
+    assert f'href="{reverse("pledge", args=[mandate.public_id])}?next=' in page.content.decode()
+    assert "Åsa Lind" not in text(page)
+    pledge.give(mandate=mandate, by=mandate.user, now=timezone.now())
+    assert not AccessLog.objects.exists()
+    assert "Åsa Lind" in text(alice.get(url("sent", draft)))
+    (look,) = AccessLog.objects.all()
+    named = Recipient.unscoped.filter(mailing=draft).exclude(first_name="", last_name="")
+    assert sorted(look.members) == sorted(named.values_list("member_id", flat=True))
+
+
+def test_whoever_sees_it_from_above_is_noted_under_their_own_mandate(union, sign_in, alice, mandate, members):
+    draft = make_draft(mandate)
+    approve(alice, draft)
+    Mailing.unscoped.filter(pk=draft.pk).update(state=MailingState.DONE, finished_at=timezone.now())
+    for user in (union.bob, union.sara):
+        assert "Åsa Lind" in text(sign_in(user).get(url("sent", draft)))
+        look = AccessLog.objects.order_by("pk").last()
+        assert (look.user, look.mandate) == (user, union.mandate(user))
+
+
 @pytest.mark.parametrize("rows", [1, 3])
 def test_the_report_costs_the_same_for_one_and_three_rows(rows, union, alice, mandate, django_assert_num_queries):
     for _n in range(rows):
         make_member(placed=[union.branch_a])
     draft = make_draft(mandate)
     approve(alice, draft)
-    with django_assert_num_queries(11):
+    Mailing.unscoped.filter(pk=draft.pk).update(state=MailingState.SENDING)
+    alice.get(url("sent", draft))  # today's chain of the access log has begun
+    with django_assert_num_queries(18):
         alice.get(url("sent", draft))
 
 

@@ -20,7 +20,7 @@ from django.utils import timezone
 
 from comms.people.models import Member, Placement
 from comms.people.scope import Scope
-from comms.privacy.models import Suppression
+from comms.privacy.models import AccessLog, Suppression
 from mailings import audience, composing, letter_files, letters, lifecycle, tasks
 from mailings.models import (
     LetterChunk,
@@ -454,6 +454,17 @@ def test_the_file_is_for_the_person_who_ordered_it(union, sign_in):
     assert sign_in(union.alice).get(address).status_code == 404
 
 
+def test_a_file_that_is_fetched_and_a_list_to_call_are_looks(union, sign_in):
+    letter = posted(union.branch_a)
+    call = make_member("Ring", "Upp", placed=[union.branch_a], email="", mobile="+46701740605")
+    mailing, client = confirmed(union), sign_in(union.alice)
+    run = worked(ordered(mailing, union.alice))
+    client.get(f"/invitations/{mailing.public_id}/letters/{run.public_id}/")
+    client.get(f"/invitations/{mailing.public_id}/call/")
+    looks = AccessLog.objects.order_by("pk").values_list("kind", "reason", "members")
+    assert list(looks) == [("export", "meeting", [letter.pk]), ("contact", "meeting", [call.pk])]
+
+
 def test_the_page_tells_numbers_and_progress_and_orders_once(union, sign_in):
     letter, call = (
         posted(union.branch_a),
@@ -480,13 +491,14 @@ def test_the_page_tells_numbers_and_progress_and_orders_once(union, sign_in):
 
 def test_the_list_to_call_costs_the_same_for_one_and_three(union, sign_in, django_assert_num_queries):
     mailing, client = confirmed(union), sign_in(union.alice)
+    client.get(f"/invitations/{mailing.public_id}/call/")  # today's chain of the access log has begun
     for count in (1, 3):
         while Member.unscoped.count() < count:
             member = make_member("Ring", placed=[union.branch_a], email="", mobile="+46701740605")
             Recipient.unscoped.create(
                 mailing=mailing, member=member, language="sv", state="skipped", reason="no_address"
             )
-        with django_assert_num_queries(14):
+        with django_assert_num_queries(21):
             page = client.get(f"/invitations/{mailing.public_id}/call/").content.decode()
         assert page.count("tel:+46701740605") == count
 

@@ -121,5 +121,5 @@ def test_the_list_costs_the_same_for_one_and_three(union, sara, django_assert_nu
     for _n in range(rows):
         choices.wish(make_member(placed=[union.branch_a]), "copy", now=timezone.now())
     sara.get("/members/wishes/")
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         sara.get("/members/wishes/")

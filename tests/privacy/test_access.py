@@ -56,7 +56,7 @@ def test_each_day_has_a_chain_of_its_own_in_local_time(note):
 @pytest.mark.parametrize("members", [1, 1000])
 def test_one_insert_however_many_members(note, django_assert_num_queries, members):
     note(1)
-    with django_assert_num_queries(5):  # savepoint, lock, insert, seal, release
+    with django_assert_num_queries(6):  # pledge, savepoint, lock, insert, seal, release
         note(*range(members))
 
 
