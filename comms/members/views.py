@@ -109,8 +109,7 @@ def of_one_member(*methods: str) -> Callable[[Callable[..., HttpResponse]], Call
 @of_one_member(*READ)
 def member(request: SignedInRequest, scope: Scope, mandate: Mandate, person: Member) -> HttpResponse:
     """What the list shows, larger, and the question why somebody wants to reach the member."""
-    access.note(user=request.user, mandate=mandate, kind=AccessLog.Kind.LIST, members=[person.pk], now=timezone.now())
-    return _page(request, scope, person, form=ContactForm())
+    return _look(request, scope, mandate, person, form=ContactForm())
 
 
 @of_one_member("POST")
@@ -118,12 +117,20 @@ def contact(request: SignedInRequest, scope: Scope, mandate: Mandate, person: Me
     """E-mail and mobile of one member, for a reason that goes into the access log; never while restricted (art. 18)."""
     form = ContactForm(request.POST)
     if person.restricted or not form.is_valid():
-        return _page(request, scope, person, form=form)
+        return _look(request, scope, mandate, person, form=form)
     access.note(
         user=request.user, mandate=mandate, kind=AccessLog.Kind.CONTACT, members=[person.pk], now=timezone.now(),
         reason=form.cleaned_data["reason"],
     )  # fmt: skip
     return _page(request, scope, person, form=form, shown=True)
+
+
+def _look(
+    request: SignedInRequest, scope: Scope, mandate: Mandate, person: Member, *, form: ContactForm
+) -> HttpResponse:
+    """The page without e-mail and mobile."""
+    access.note(user=request.user, mandate=mandate, kind=AccessLog.Kind.LIST, members=[person.pk], now=timezone.now())
+    return _page(request, scope, person, form=form)
 
 
 def _page(

@@ -14,6 +14,7 @@ from mailings.operations import pulses
 
 OVERDUE = datetime.timedelta(hours=26)
 NAMES = {  # of the rules that are carried out every night
+    "pledges": _("Pledges of confidentiality"),
     "doubts": _("Days on which mail to an address came back"),
     "wishes": _("What members have asked for about their data"),
     "access_log": _("Who has looked at whom"),

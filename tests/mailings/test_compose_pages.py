@@ -398,7 +398,7 @@ def test_the_report_costs_the_same_for_one_and_three_rows(rows, union, alice, ma
     approve(alice, draft)
     Mailing.unscoped.filter(pk=draft.pk).update(state=MailingState.SENDING)
     alice.get(url("sent", draft))  # today's chain of the access log has begun
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(19):
         alice.get(url("sent", draft))
 
 

@@ -48,7 +48,7 @@ def test_without_a_reason_nothing_is_shown_and_the_page_asks_again(union, sign_i
     page = sign_in(union.alice).post(of(asa, "contact/"), data)
     assert not shows(page)
     assert 'class="errorlist"' in page.content.decode()
-    assert not AccessLog.objects.exists()
+    assert [(row.kind, row.members) for row in AccessLog.objects.all()] == [("list", [asa.pk])]
 
 
 def test_a_form_from_elsewhere_opens_nothing(union, asa):

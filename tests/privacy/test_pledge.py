@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 
 import pytest
+from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
@@ -163,7 +164,7 @@ def test_practice_needs_none(alice, mandate):
 )
 def test_it_is_never_changed_or_taken_away(union, mandate, attempt):
     row = pledge.give(mandate=mandate, by=union.alice, now=timezone.now())
-    with pytest.raises(AppendOnly):
+    with pytest.raises(AppendOnly), transaction.atomic():
         attempt(row)
     assert Pledge.objects.get().version == pledge.VERSION
 
