@@ -334,6 +334,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "mailings.tasks.sweep", "schedule": SWEEP_SECONDS},
     "gate": {"task": "templates_lib.tasks.sweep", "schedule": SWEEP_SECONDS},
     "sender": {"task": "mailings.tasks.look_at_sender", "schedule": 3600.0},
+    "sizes": {"task": "comms.people.tasks.recount", "schedule": crontab(hour=0, minute=10)},
     "purge": {"task": "mailings.tasks.purge", "schedule": crontab(hour=3, minute=10)},
     "files": {"task": "cms.tasks.read_files", "schedule": SWEEP_SECONDS},
     "codes": {"task": "comms.accounts.tasks.sweep", "schedule": SWEEP_SECONDS},

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from django.db import connection
 
-from cms.search.nodes import Node, any_of, for_postgres, for_sqlite, leaf
+from cms.search.nodes import Node, any_of, clauses, for_postgres, for_sqlite, leaf
 from comms.people.models import LANGUAGES
 
 
@@ -48,12 +48,13 @@ def rows(asked: Sequence[tuple[str, int, Node | None, int]]) -> list[Row]:
     if not asked:
         return []
     union = " UNION ALL ".join(
-        f"SELECT entry_id, {tier} AS tier FROM ({_select(column)} ORDER BY entry_id DESC LIMIT {most}) AS found_{n}"  # noqa: S608
-        for n, (column, tier, _node, most) in enumerate(asked)
+        f"SELECT entry_id, {tier} AS tier FROM ({_newest(column, node, most)}) AS found_{n}"  # noqa: S608
+        for n, (column, tier, node, most) in enumerate(asked)
     )
     with connection.cursor() as cursor:
         found = f"SELECT entry_id, min(tier) AS tier FROM ({union}) AS each_ GROUP BY entry_id"  # noqa: S608
-        cursor.execute(ROWS.format(found=found), [_written(column, node) for column, _tier, node, _most in asked])
+        written = [one for column, _tier, node, _most in asked for one in _written(column, node)]
+        cursor.execute(ROWS.format(found=found), written)
         return list(map(Row._make, cursor.fetchall()))
 
 
@@ -71,11 +72,11 @@ def rows_of(ids: Iterable[int]) -> list[Row]:
 def which(nodes: Sequence[Node | None], *, most: int) -> list[tuple[int, int]]:
     """(entry, n) for each entry whose text answers the n-th node; of each node so many at most."""
     union = " UNION ALL ".join(
-        f"SELECT entry_id, {n} FROM ({_select('body')} ORDER BY entry_id DESC LIMIT {most}) AS found_{n}"  # noqa: S608
-        for n in range(len(nodes))
+        f"SELECT entry_id, {n} FROM ({_newest('body', node, most)}) AS found_{n}"  # noqa: S608
+        for n, node in enumerate(nodes)
     )
     with connection.cursor() as cursor:
-        cursor.execute(union, [_written("body", node) for node in nodes])
+        cursor.execute(union, [one for node in nodes for one in _written("body", node)])
         return cursor.fetchall()
 
 
@@ -83,27 +84,33 @@ def exists(column: str, node: Node | None, *, but: Iterable[int] = ()) -> bool:
     """Whether there is an entry, other than those of these ids. Sorted, for else PostgreSQL goes from row to row,
     unpacking each, in the hope of meeting one.
     """
-    found = _select(column)
+    found = _select(column, node)
     left_out = "".join(f" AND entry_id <> {int(pk)}" for pk in but)
     one = f"SELECT entry_id FROM ({found}) AS found WHERE 1 = 1{left_out} ORDER BY entry_id DESC LIMIT 1"  # noqa: S608
     with connection.cursor() as cursor:
-        cursor.execute(one, [_written(column, node)])
+        cursor.execute(one, _written(column, node))
         return cursor.fetchone() is not None
 
 
-def _select(column: str) -> str:
+def _newest(column: str, node: Node | None, most: int) -> str:
+    return f"{_select(column, node)} ORDER BY entry_id DESC LIMIT {most}"
+
+
+def _select(column: str, node: Node | None) -> str:
     """`OFFSET 0` keeps PostgreSQL from walking the primary key and unpacking every row's words on the way."""
     if connection.vendor == "postgresql":
-        found = f"SELECT entry_id FROM cms_entrytext WHERE {column} @@ %s::tsquery OFFSET 0"  # noqa: S608
+        conditions = " AND ".join(f"{column} @@ %s::tsquery" for _clause in clauses(node or EVERYTHING))
+        found = f"SELECT entry_id FROM cms_entrytext WHERE {conditions} OFFSET 0"  # noqa: S608
         return f"SELECT entry_id FROM ({found}) AS matching"  # noqa: S608
     return "SELECT rowid AS entry_id FROM cms_words WHERE cms_words MATCH %s"
 
 
-def _written(column: str, node: Node | None) -> str:
+def _written(column: str, node: Node | None) -> list[str]:
+    """The parameters of `_select`."""
     node = node or EVERYTHING
     if connection.vendor == "postgresql":
-        return for_postgres(node)
-    return f"{column} : ({for_sqlite(node)})"
+        return [for_postgres(clause) for clause in clauses(node)]
+    return [f"{column} : ({for_sqlite(node)})"]
 
 
 def tidy() -> None:

@@ -32,8 +32,14 @@ def leaf(lexeme: str, *, prefix: bool = False) -> Node:
 
 
 def any_of(nodes: Iterable[Node]) -> Node:
-    """One of them; nothing of none."""
-    return _joined("or", nodes) or NOTHING
+    """One of them; nothing of none. What begins like another of them need not be asked for."""
+    found = list(nodes)
+    begun = [node.lexeme for node in found if node.prefix]
+    return _joined("or", [node for node in found if not _is_within(node, begun)]) or NOTHING
+
+
+def _is_within(node: Node, begun: Iterable[str]) -> bool:
+    return any(node.lexeme.startswith(one) and (node.lexeme != one or not node.prefix) for one in begun)
 
 
 def all_of(nodes: Iterable[Node | None]) -> Node | None:
@@ -46,6 +52,13 @@ def _joined(join: str, nodes: Iterable[Node]) -> Node | None:
     if len(found) < 2:
         return found[0] if found else None
     return Node(join=join, parts=found)
+
+
+def clauses(node: Node) -> tuple[Node, ...]:
+    """What must hold at once. PostgreSQL skips from one to the next, if each is a condition of its own: a common word
+    in the reach of one reader takes half the time.
+    """
+    return node.parts if node.join == "and" else (node,)
 
 
 def for_postgres(node: Node) -> str:

@@ -14,9 +14,10 @@ from django.core.cache import caches
 from django.db.models import F, Q, QuerySet
 from django.db.models.fields.tuple_lookups import TupleGreaterThan, TupleLessThan
 
+from comms.people import sizes
 from comms.people.models import Member, Placement, Unit
 from comms.people.placements import says, visible
-from comms.people.scope import Asked, MemberQuerySet, Scope, live, placed
+from comms.people.scope import Asked, MemberQuerySet, Scope, live
 from comms.people.tokens import BadToken, seal, unseal
 
 PAGE = 50  # rows
@@ -79,23 +80,19 @@ def find(scope: Scope, wanted: Wanted, *, after: str = "", before: str = "") -> 
 
 
 def count(scope: Scope, wanted: Wanted, *, units: Units) -> int:
-    """How many. A large number may be five minutes old: counting a million takes a second."""
+    """How many. A large number may be five minutes old, that of a whole mandate a day (`comms.people.sizes`)."""
     key = "members:" + hashlib.sha256(repr((scope, wanted)).encode()).hexdigest()
     known = caches["memory"].get(key)
     if known is None:
-        known = _everybody(scope, units) if wanted == Wanted() else _members(scope, wanted, units).count()
+        known = _whole(scope, units) if wanted == Wanted() else _members(scope, wanted, units).count()
         if known > EXACT:
             caches["memory"].set(key, known, REMEMBERED)
     return known
 
 
-def _everybody(scope: Scope, units: Units) -> int:
-    """`Member.objects.within(scope).count()`, put so that an index answers it: all who have a live placement, without
-    the few among them who have left or are erased.
-    """
-    members = Placement.objects.filter(placed(scope, units=units)).order_by().values("member").distinct()
-    gone = Member.unscoped.filter(Q(left_on__lte=scope.on) | Q(erased_at__isnull=False), pk__in=members)
-    return members.count() - gone.count()
+def _whole(scope: Scope, units: Units) -> int:
+    counted = sizes.known(scope)
+    return sizes.everybody(scope, units=units) if counted is None else counted
 
 
 def page(

@@ -137,6 +137,17 @@ class Unit(MP_Node):
         return [*own[0].branch.lineage(), *own] if own[0].branch else own
 
 
+class UnitSize(models.Model):
+    """How many members a large unit has with all below it (`comms.people.sizes`); without a unit, everybody."""
+
+    unit = models.OneToOneField(Unit, null=True, on_delete=models.CASCADE, related_name="size")
+    on = models.DateField()
+    members = models.PositiveIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.unit}: {self.members}"
+
+
 class Member(models.Model):
     """A person we may write to. `objects` refuses everything but `within(scope)`."""
 

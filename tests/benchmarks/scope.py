@@ -6,7 +6,11 @@ Fills a scratch database beside the configured one (20,000 units; each member in
 names as skewed as real ones, places of very different size) and asks for lists as the page does, under mandates at
 workplaces, employers, branches, regions and the union. A page is everything it shows: whom, their jobs and the names
 of the places. `*_p95_ms` are the worst kind of mandate's; `mandates` has them all, with the smallest, the middle and
-the largest number of members, and a search for a name. A count of up to 5,000 is never remembered.
+the largest number of members, and a search for a name.
+
+`count` is a count nobody has asked for since the night: of a large mandate the number the night has left
+(`comms.people.sizes`; `recount_s` is how long that took), of any other all of its members one by one, as `count_exact`
+does for all of them. `count_remembered` is asked again within five minutes, above 5,000.
 """
 
 from __future__ import annotations
@@ -137,6 +141,7 @@ def measure_one(scope: Any, dice: random.Random) -> tuple[int, dict[str, float]]
 
     from comms.members import lists
     from comms.members.rows import rows
+    from comms.people import sizes
 
     everybody, place = lists.Wanted(), lists.token(somebody(scope, dice))
     name = lists.Wanted(words=dice.choice(HEADS) + dice.choice(TAILS))
@@ -152,6 +157,7 @@ def measure_one(scope: Any, dice: random.Random) -> tuple[int, dict[str, float]]
         units = lists.units_of(scope)
         rows(lists.page(scope, everybody, units=units, total=size, expected=size, after=after).ids, scope=scope)
 
+    times["count_exact"] = took(lambda: sizes.everybody(scope, units=lists.units_of(scope)))
     times["count_remembered"] = took(lambda: lists.count(scope, everybody, units=None)) if size > lists.EXACT else 0.0
     times["first_page"] = took(lambda: page(""))
     times["keyset_page"] = took(lambda: page(place))
@@ -171,11 +177,15 @@ def measure_kind(kind: str, rounds: int, dice: random.Random) -> dict[str, Any]:
 
 
 def measure(members: int, rounds: int) -> dict[str, Any]:
+    from django.utils import timezone
+
+    from comms.people import sizes
     from comms.people.models import Unit
 
     began = time.monotonic()
     fill(members)
     filled = time.monotonic() - began
+    counting = took(lambda: sizes.recount(on=timezone.localdate()))
     dice = random.Random(1)
     assert Unit.objects.count() == UNITS
     kinds = {kind: measure_kind(kind, rounds, dice) for kind in ("workplace", "employer", "branch", "region", "union")}
@@ -184,6 +194,7 @@ def measure(members: int, rounds: int) -> dict[str, Any]:
         "members": members,
         "units": UNITS,
         "fill_s": round(filled),
+        "recount_s": round(counting, 1),
         **worst,
         "mandates": kinds,
         "goals": GOALS,

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
+from comms.people import sizes
 from comms.people.addresses import address_key
 from comms.people.models import Correction, Member, Placement, RosterImport
 from comms.people.roster.cleaning import Job
@@ -38,6 +39,7 @@ def apply(plan: Plan, *, key: str, progress: Progress) -> RosterImport:
         with transaction.atomic():
             _end([pk for pk, _number, _name in rows], plan)
     terms = plan.terms
+    sizes.recount(on=terms.on)
     return RosterImport.objects.create(covers=terms.covers, as_of=terms.as_of, sha256=plan.table.sha256, counts=counts)
 
 
