@@ -10,9 +10,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from comms.people.models import Mandate
-from comms.privacy import access, personal, pledge
+from comms.privacy import access, pledge, retention
 from comms.privacy.models import AccessLog, AppendOnly, Pledge
-from comms.privacy.policy import rule
 from tests.factories import make_mandate, make_member
 from tests.mailings.design import make_draft
 from tests.test_every_door import NAME, OF_A_MAILING, OF_A_MEMBER, OF_MY_MANDATES, OF_STAFF
@@ -173,5 +172,5 @@ def test_it_goes_when_nothing_seen_under_it_is_known_any_more(union, mandate):
     now = timezone.now()
     for days in (1200, 1000):
         pledge.give(mandate=mandate, by=union.alice, now=now - datetime.timedelta(days=days))
-    old = personal.ROWS["pledges"](rule("pledges").before(now))
-    assert [row.at for row in old] == [now - datetime.timedelta(days=1200)]
+    assert retention.purge(now=now) == ({"pledges": 1}, True)
+    assert Pledge.objects.get().at == now - datetime.timedelta(days=1000)
