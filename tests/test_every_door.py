@@ -260,8 +260,8 @@ OF_A_MEMBER: dict[str, Build] = {
     "members/<uuid:public_id>/contact/": lambda things: [f"/members/{things.member.public_id}/contact/"],
 }
 OF_AN_EXPORT: dict[str, Build] = {  # of whoever ordered it, and nobody else
-    "members/export/<uuid:public_id>/": at(f"/members/export/{EXPORT}/"),
-    "members/export/<uuid:public_id>/file/": at(f"/members/export/{EXPORT}/file/"),
+    "members/export/<uuid:export>/": at(f"/members/export/{EXPORT}/"),
+    "members/export/<uuid:export>/file/": at(f"/members/export/{EXPORT}/file/"),
 }
 OF_THE_LIBRARY: dict[str, Build] = {  # what branch A reads and others do not
     "library/<uuid:page>/": lambda things: [f"/library/{things.minutes.public_id}/"],

@@ -46,14 +46,14 @@ def taking_out(*methods: str) -> Callable[[Callable[..., HttpResponseBase]], Cal
 
     def decorate(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
         @wraps(view)
-        def guarded(request: SignedInRequest, scope: Scope, public_id: UUID | None = None) -> HttpResponseBase:
-            export = _own(request, scope, public_id) if public_id else None
-            mandate = export.mandate if export else chosen(mandates_of(scope), request.GET.get("mandate", ""))
+        def guarded(request: SignedInRequest, scope: Scope, export: UUID | None = None) -> HttpResponseBase:
+            mine = _own(request, scope, export) if export else None
+            mandate = mine.mandate if mine else chosen(mandates_of(scope), request.GET.get("mandate", ""))
             if stopped := admitted(request, mandate):
                 return stopped
             if request.method not in methods:
                 return HttpResponseNotAllowed(methods)
-            return view(request, Scope.of_mandate(mandate, on=scope.on), export or mandate)
+            return view(request, Scope.of_mandate(mandate, on=scope.on), mine or mandate)
 
         door: Callable[..., HttpResponseBase] = scoped(guarded)
         return door
