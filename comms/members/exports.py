@@ -13,7 +13,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from django.db import connection, transaction
-from django.db.models import Q, QuerySet
+from django.db.models import BooleanField, Q, QuerySet
 from django.db.models.expressions import RawSQL
 from django.utils import timezone, translation
 
@@ -178,7 +178,7 @@ def holding(member: Member) -> QuerySet[ListExport]:
     if connection.vendor == "postgresql":
         return ListExport.objects.filter(members__contains=[member.pk])
     among = "EXISTS (SELECT 1 FROM json_each(members_listexport.members) WHERE value = %s)"
-    return ListExport.objects.filter(RawSQL(among, [member.pk]))  # noqa: S611
+    return ListExport.objects.filter(RawSQL(among, [member.pk], output_field=BooleanField()))  # noqa: S611
 
 
 def recover(*, now: datetime.datetime) -> None:

@@ -6,6 +6,7 @@ import csv
 import datetime
 import io
 import stat
+import tracemalloc
 import zipfile
 from typing import Any
 
@@ -19,7 +20,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from wagtail.models import ModelLogEntry
 
-from comms.members import export_files, exports, lists, powers
+from comms.members import export_files, exports, lists, powers, sheets
 from comms.members.about import duties, left_out
 from comms.members.lists import Wanted
 from comms.members.models import ListExport, RolePower
@@ -332,6 +333,18 @@ def test_a_long_list_is_read_in_parts(union, alice, monkeypatch):
     export = made(alice)
     assert (export.count, export.done) == (7, 7)
     assert [line[0] for line in table(fetched(alice, export))[1:]] == [f"Eva E{n}" for n in range(7)]
+
+
+@pytest.mark.parametrize("write", [sheets.write_csv, sheets.write_xlsx])
+def test_a_file_is_written_line_by_line_and_never_held(tmp_path, write):
+    lines = ([f"Åsa Öberg {n}", "Undersköterska", "Hälsans hus"] for n in range(20_000))
+    table = sheets.Table(head=["Namn", "Befattning", "Arbetsplats"], lines=lines, about=[], names=("A", "B"))
+    tracemalloc.start()
+    with (tmp_path / "list").open("wb") as target:
+        write(target, table)
+    _now, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 1_000_000  # bytes; the lines alone would be five times that
 
 
 # --- who fetches it, and how long -----------------------------------------------------------------------------------
