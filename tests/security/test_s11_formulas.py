@@ -172,7 +172,7 @@ def test_hostile_names_and_jobs_come_out_as_text(union, format):
         cells = [cell for line in csv.reader(io.StringIO(text, newline=""), delimiter=";") for cell in line]
         assert [cell for cell in cells if BEGINS.match(cell) or cell[:1] in {"\t", "\r"}] == []
         assert "'=1+1 till mötet" in cells
-        assert sum("@example.com" in cell for cell in cells) == export.count
+        assert len([cell for cell in cells if re.fullmatch(r"'=e\d+@example\.com", cell)]) == export.count
 
 
 def test_no_other_part_of_the_product_writes_tables():
