@@ -74,8 +74,8 @@ def sheet_names() -> tuple[str, str]:
 
 def file_name(export: ListExport) -> str:
     """Says when, and names nobody."""
-    at = timezone.localtime(export.created_at)
-    return f"{_('members')}-{at:%Y-%m-%d-%H%M}-{export.public_id.hex[:6]}.{export.format}"
+    at, what = timezone.localtime(export.created_at), _("members")
+    return f"{what}-{at:%Y-%m-%d-%H%M}-{export.public_id.hex[:6]}.{export.format}"
 
 
 def _moment(at: object) -> str:

@@ -15,7 +15,8 @@ BETWEEN = "; "
 
 
 def _employer(job: Job) -> str:
-    return f"{job.employer} ({_('main employer')})" if job.employer and job.main_employer else job.employer
+    main = _("main employer")
+    return f"{job.employer} ({main})" if job.employer and job.main_employer else job.employer
 
 
 def _of_jobs(said: Callable[[Job], str]) -> Callable[[Row], str]:
