@@ -148,6 +148,14 @@ STORAGES = {
             "directory_permissions_mode": 0o700,
         },
     },
+    "exports": {  # member lists taken out: read by us only, deleted after a day
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {
+            "location": VAR_DIR / "exports",
+            "file_permissions_mode": 0o600,
+            "directory_permissions_mode": 0o700,
+        },
+    },
 }
 CACHES = {
     "default": {  # what django-allauth counts: common to all web processes, and there also while Redis is not
@@ -337,6 +345,8 @@ CELERY_BEAT_SCHEDULE = {
     "sizes": {"task": "comms.people.tasks.recount", "schedule": crontab(hour=0, minute=10)},
     "purge": {"task": "mailings.tasks.purge", "schedule": crontab(hour=3, minute=10)},
     "files": {"task": "cms.tasks.read_files", "schedule": SWEEP_SECONDS},
+    "exports": {"task": "comms.members.tasks.sweep", "schedule": SWEEP_SECONDS},
+    "exports_close": {"task": "comms.members.tasks.close_exports", "schedule": 600.0},
     "codes": {"task": "comms.accounts.tasks.sweep", "schedule": SWEEP_SECONDS},
     "reconcile": {"task": "mailings.tasks.reconcile", "schedule": crontab(hour=4, minute=10)},
     "library": {"task": "cms.tasks.sweep", "schedule": SWEEP_SECONDS},

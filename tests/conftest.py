@@ -74,12 +74,14 @@ def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> 
 @pytest.fixture(scope="session", autouse=True)
 def static_files_where_they_lie(tmp_path_factory):
     """Pages are tested without collecting static files first; what tests refuse is in no ledger of this machine, and
-    what they upload in no folder of it.
+    what they upload or take out in no folder of it.
     """
     Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
     plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
-    ledger, media = (tmp_path_factory.mktemp(name) for name in ("ledger", "media"))
-    storages = {**settings.STORAGES, "staticfiles": plain}
+    ledger, media, taken = (tmp_path_factory.mktemp(name) for name in ("ledger", "media", "exports"))
+    private = settings.STORAGES["exports"]
+    private = {**private, "OPTIONS": {**private["OPTIONS"], "location": taken}}
+    storages = {**settings.STORAGES, "staticfiles": plain, "exports": private}
     with override_settings(STORAGES=storages, LEDGER_DIR=ledger, MEDIA_ROOT=media):
         yield
 

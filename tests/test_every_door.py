@@ -19,6 +19,7 @@ from django.test import Client
 from django.utils import timezone
 
 from cms.models import Attachment, HomePage, MinutesPage, ShelfPage
+from comms.members.models import ListExport, RolePower
 from comms.people.checks import patterns
 from comms.people.models import Member
 from comms.people.tokens import seal
@@ -52,6 +53,7 @@ VERSION = 7_000_000  # of the draft's text
 INSERTION = 8_000_000  # of a passage of the library
 SLOT = f"{TEXT}.text"  # the draft's text
 LIST = uuid.UUID(int=2)  # a saved one
+EXPORT = uuid.UUID(int=3)  # of the member list
 
 
 @dataclass
@@ -103,6 +105,11 @@ def things(union) -> Things:
         digest="c" * 64, at=now, by=mandate.user,
     )  # fmt: skip
     SavedList.objects.create(unit=mandate.unit, role=mandate.role, name="Lista", by=mandate.user, public_id=LIST)
+    RolePower.objects.create(role=mandate.role, power="export", allowed=True)
+    ListExport.objects.create(
+        by=mandate.user, mandate=mandate, public_id=EXPORT, reason=SECRET, members=[member.pk], count=1, created_at=now,
+        expires_at=now + KEPT,
+    )  # fmt: skip
     LetterRun.objects.create(mailing=sent, by=mandate.user, public_id=RUN, expires_at=timezone.now() + KEPT)
     for mailing in (draft, sent):
         Enclosure.objects.create(
@@ -255,6 +262,10 @@ OF_A_MEMBER: dict[str, Build] = {
     "members/<uuid:public_id>/": lambda things: [f"/members/{things.member.public_id}/"],
     "members/<uuid:public_id>/contact/": lambda things: [f"/members/{things.member.public_id}/contact/"],
 }
+OF_AN_EXPORT: dict[str, Build] = {  # of whoever ordered it, and nobody else
+    "members/export/<uuid:export>/": at(f"/members/export/{EXPORT}/"),
+    "members/export/<uuid:export>/file/": at(f"/members/export/{EXPORT}/file/"),
+}
 OF_THE_LIBRARY: dict[str, Build] = {  # what branch A reads and others do not
     "library/<uuid:page>/": lambda things: [f"/library/{things.minutes.public_id}/"],
     "library/<uuid:page>/verdict/": lambda things: [f"/library/{things.minutes.public_id}/verdict/"],
@@ -268,7 +279,7 @@ OPEN_TO_ALL: dict[str, Build] = {  # and only what staff have opened: the minute
     "open/<uuid:page>/files/<uuid:file>/": lambda things: [f"/open/{things.minutes.public_id}/{file_of(things)}"],
     "open/<uuid:page>/pictures/<int:image>/": lambda things: [f"/open/{things.minutes.public_id}/{picture_of(things)}"],
 }
-OF_BRANCH_A = {**OF_A_MAILING, **OF_A_MANDATE, **OF_A_MEMBER, **OF_THE_LIBRARY}
+OF_BRANCH_A = {**OF_A_MAILING, **OF_A_MANDATE, **OF_A_MEMBER, **OF_AN_EXPORT, **OF_THE_LIBRARY}
 OF_MY_MANDATES: dict[str, Build] = {  # names nothing; what it shows is the caller's own
     "invitations/": at("/invitations/"),
     "invitations/new/": at("/invitations/new/"),
@@ -281,6 +292,8 @@ OF_MY_MANDATES: dict[str, Build] = {  # names nothing; what it shows is the call
     "practice/create/": at("/practice/create/"),
     "members/": at("/members/"),
     "members/search/": at("/members/search/"),
+    "members/export/": at("/members/export/"),
+    "members/export/order/": at("/members/export/order/"),
     f"{LOOK}": of_template(""),
     f"{LOOK}sample/": of_template("sample/"),
     f"{LOOK}thumbnail.png": of_template("thumbnail.png"),
@@ -334,6 +347,9 @@ OF_STAFF: dict[str, Build] = {
     "staff/roles/<int:pk>/end/": of_staff("roles/{pk}/end/", pk="user"),
     "staff/roles/<int:pk>/edit/": of_staff("roles/{pk}/edit/", pk="user"),
     "staff/roles/<int:pk>/stop/": of_staff("roles/{pk}/stop/", pk="user"),
+    "members/powers/": at("/members/powers/"),
+    "members/powers/<slug:role>/give/": at("/members/powers/deputy/give/"),
+    "members/powers/<slug:role>/end/": at("/members/powers/deputy/end/"),
     **{f"members/wishes/{path}": of_wish(path) for path in ("", ONE_WISH, *(f"{ONE_WISH}{do}/" for do in DOES))},
     "members/looks/": at("/members/looks/"),
     "members/looks/by/<int:pk>/": lambda things: [f"/members/looks/by/{things.user}/"],

@@ -68,6 +68,7 @@ NOT_VISITED = {
     f"{doors.ONE}preview/as/": "leads to the first recipient",
     "library/suggest/": "a piece of the search box",
     f"{doors.ONE}letters/<uuid:run>/": "a file, once it is drawn",
+    "members/export/<uuid:export>/file/": "a file, once it is made",
     "accounts/login/code/": "leads to the sign-in page",
     "accounts/login/provider/": "no page where no identity provider is configured",
     "accounts/login/provider/back/": "no page where no identity provider is configured",

@@ -8,7 +8,9 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from comms.members.columns import CONTACT, LIST, USUAL, choices, ordered
 from comms.members.lists import Wanted
+from comms.members.models import ListExport
 from comms.people.models import Placement, Unit
 from comms.people.placements import visible
 from comms.people.scope import Scope
@@ -101,3 +103,31 @@ class ContactForm(forms.Form):
     reason = forms.ChoiceField(
         label=_("Why do you need them?"), choices=AccessLog.Reason.choices, widget=forms.RadioSelect
     )
+
+
+class ExportForm(forms.Form):
+    """What is taken out, and why. Contact details only where they are ticked."""
+
+    columns = forms.MultipleChoiceField(
+        label=_("Besides the name"), required=False, choices=choices(LIST), initial=USUAL,
+        widget=forms.CheckboxSelectMultiple,
+    )  # fmt: skip
+    contact = forms.MultipleChoiceField(
+        label=_("Contact details"), required=False, choices=choices(CONTACT),
+        help_text=_("Only if you cannot do without them. An invitation reaches everybody without a list."),
+        widget=forms.CheckboxSelectMultiple,
+    )  # fmt: skip
+    format = forms.ChoiceField(
+        label=_("Kind of file"), choices=ListExport.Format.choices, initial=ListExport.Format.XLSX,
+        widget=forms.RadioSelect,
+    )  # fmt: skip
+    reason = forms.CharField(
+        label=_("What do you need the list for?"), min_length=10, max_length=300,
+        help_text=_("In a few words, without naming anybody. It is noted, and the members may read it."),
+        error_messages={"min_length": _("Say in a few words more what you need it for.")},
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )  # fmt: skip
+
+    def keys(self) -> list[str]:
+        """Of the columns."""
+        return ordered([*self.cleaned_data["columns"], *self.cleaned_data["contact"]])

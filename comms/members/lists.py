@@ -79,6 +79,11 @@ def find(scope: Scope, wanted: Wanted, *, after: str = "", before: str = "") -> 
     return Found(total, matching, found)
 
 
+def everybody(scope: Scope, wanted: Wanted) -> MemberQuerySet:
+    """All who match, in the order of the list."""
+    return _members(scope, wanted, units_of(scope)).by_name()
+
+
 def count(scope: Scope, wanted: Wanted, *, units: Units) -> int:
     """How many. A large number may be five minutes old, that of a whole mandate a day (`comms.people.sizes`)."""
     key = "members:" + hashlib.sha256(repr((scope, wanted)).encode()).hexdigest()

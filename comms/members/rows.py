@@ -39,9 +39,12 @@ class Row:
     jobs: list[Job] = field(default_factory=list)  # the one at the main employer first
 
 
-def rows(ids: Sequence[int], *, scope: Scope) -> list[Row]:
-    """The members of these ids, which a list of the same scope has answered, in their order; three queries."""
-    members = Member.unscoped.only(*SHOWN).in_bulk(ids)
+def rows(ids: Sequence[int], *, scope: Scope, more: Sequence[str] = ()) -> list[Row]:
+    """The members of these ids, which a list of the same scope has answered, in their order; three queries.
+
+    `more` names columns of a member to be read as well.
+    """
+    members = Member.unscoped.only(*SHOWN, *more).in_bulk(ids)
     jobs = _jobs(ids, scope)
     return [Row(members[pk], jobs[pk]) for pk in ids if pk in members]
 

@@ -1,11 +1,18 @@
 from django.urls import path
 
-from comms.members import looks, views, wishes
+from comms.members import export_views, looks, staff, views, wishes
 
 app_name = "members"
 urlpatterns = [
     path("", views.index, name="list"),
     path("search/", views.search, name="search"),
+    path("export/", export_views.offer, name="exports"),
+    path("export/order/", export_views.order, name="export_order"),
+    path("export/<uuid:export>/", export_views.detail, name="export"),
+    path("export/<uuid:export>/file/", export_views.file, name="export_file"),
+    path("powers/", staff.index, name="powers"),
+    path("powers/<slug:role>/give/", staff.give, name="power_give"),
+    path("powers/<slug:role>/end/", staff.end, name="power_end"),
     path("wishes/", wishes.index, name="wishes"),
     path("wishes/<uuid:public_id>/", wishes.detail, name="wish"),
     path("wishes/<uuid:public_id>/carry-out/", wishes.carry_out, name="wish_carry_out"),

@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from comms.members import searches
+from comms.members import exports, searches
 from comms.members.forms import ContactForm, ListForm
 from comms.members.lists import find
 from comms.members.rows import rows
@@ -56,6 +56,7 @@ def index(request: SignedInRequest, scope: Scope) -> HttpResponse:
     access.note(user=request.user, mandate=mandate, kind=kind, members=found.page.ids, now=timezone.now())
     context = {"mandates": mandates, "mandate": mandate, "form": form, "found": found, **freshness(mine)}
     context |= {"rows": rows(found.page.ids, scope=mine), "reasons": reasons(request, form), "section": "members"}
+    context["may_take_out"] = exports.may(mandate)
     return render(request, "members/list.html", context)
 
 

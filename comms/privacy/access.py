@@ -27,9 +27,11 @@ from comms.privacy.models import AccessDay, AccessLog
 
 
 def note(
-    *, user: User, mandate: Mandate, kind: str, members: Sequence[int], now: datetime.datetime, reason: str = ""
-) -> AccessLog:
-    """Somebody with the mandate saw, or wrote to, the members of these ids. One insert however many they are.
+    *, user: User, mandate: Mandate, kind: str, members: Sequence[int], now: datetime.datetime, reason: str = "",
+    words: str = "",
+) -> AccessLog:  # fmt: skip
+    """Somebody with the mandate saw, or wrote to, the members of these ids. One insert however many they are. Why is
+    one of the reasons, or said in the person's own words.
 
     To be called before the page is shown: if it cannot be written, nobody sees anything. Raises `pledge.Missing` when
     members are about to be seen and confidentiality has not been pledged.
@@ -40,7 +42,7 @@ def note(
         day = _locked(timezone.localdate(now))
         row = AccessLog(
             day=day, n=day.rows + 1, at=now, user=user, mandate=mandate, kind=kind, reason=reason,
-            count=len(members), members=list(members),
+            words=words, count=len(members), members=list(members),
         )  # fmt: skip
         row.seal = _seal(row, before=day.seal)
         row.save(force_insert=True)
@@ -104,5 +106,6 @@ def _seal(row: AccessLog, *, before: str) -> str:
     at = row.at.astimezone(datetime.UTC).isoformat()
     who = [row.user_id, row.mandate_id]
     what = [before, str(row.day_id), row.n, at, *who, row.kind, row.reason, row.count, row.members]
+    what += [row.words] if row.words else []
     key = hashlib.sha256(b"access log:" + settings.SUPPRESSION_KEY.encode()).digest()
     return hmac.new(key, json.dumps(what).encode(), "sha256").hexdigest()

@@ -248,7 +248,7 @@ class AccessLogQuerySet(models.QuerySet["AccessLog"]):
 class AccessLog(models.Model):
     """Somebody looked at, searched, asked for, exported or wrote to members: who, whom, when, why (GDPR art. 5(2)).
 
-    Ids only. Written by `comms.privacy.access.note`, one row however many members; each row seals the one before.
+    Ids, and why. Written by `comms.privacy.access.note`, one row however many members; each row seals the one before.
     Refused here and, on PostgreSQL, by triggers: change, removal within 24 months or of less than a day. Users and
     mandates are named without a constraint: whatever becomes of them, the log stands.
     """
@@ -273,6 +273,7 @@ class AccessLog(models.Model):
     mandate = models.ForeignKey(Mandate, on_delete=models.DO_NOTHING, db_constraint=False, related_name="+")
     kind = models.CharField(max_length=8, choices=Kind.choices)
     reason = models.CharField(max_length=8, choices=Reason.choices, blank=True)
+    words = models.CharField(max_length=300, blank=True)  # why, in the person's own, where a choice says too little
     count = models.PositiveIntegerField()  # members
     members = models.JSONField(default=list)  # their ids
     seal = models.CharField(max_length=64)

@@ -68,7 +68,7 @@ def export(member: Member) -> dict[str, list[dict[str, Any]]]:
         ],
         "looks": [
             {"at": row.at, "who": str(row.user), "mandate": str(row.mandate), "what": row.get_kind_display(),
-             "why": row.get_reason_display()}
+             "why": row.words or row.get_reason_display()}
             for row in access.at(member.pk)
         ],
     }  # fmt: skip

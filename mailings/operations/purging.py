@@ -18,6 +18,7 @@ NAMES = {  # of the rules that are carried out every night
     "doubts": _("Days on which mail to an address came back"),
     "wishes": _("What members have asked for about their data"),
     "access_log": _("Who has looked at whom"),
+    "exports": _("Member lists that were taken out"),
     "recipients": _("Names and addresses of recipients"),
     "deliveries": _("Which member a recipient was, and the mail server's answer"),
     "events": _("What providers told about a mail"),

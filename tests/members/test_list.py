@@ -330,7 +330,7 @@ def test_the_list_costs_the_same_for_one_row_and_for_three(
     alice.get("/members/")
     for n in range(members):
         employed("Anna", f"Ek {n}", branch=union.branch_a, at=home, job={"employment": "permanent"})
-    with django_assert_num_queries(23):
+    with django_assert_num_queries(24):
         alice.get("/members/?employment=permanent")
 
 

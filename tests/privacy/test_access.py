@@ -169,8 +169,10 @@ def test_two_rows_never_share_a_place(note):
 
 
 def test_no_name_is_in_it(note):
+    """Nothing is typed but the words that say why somebody takes out a list."""
     note(1)
     assert set(AccessLog.objects.values().get()) == {
-        "id", "day_id", "n", "at", "user_id", "mandate_id", "kind", "reason", "count", "members", "seal",
+        "id", "day_id", "n", "at", "user_id", "mandate_id", "kind", "reason", "words", "count", "members", "seal",
     }  # fmt: skip
+    assert AccessLog.objects.get().words == ""
     assert json.dumps(AccessLog.objects.get().members) == "[1]"

@@ -24,6 +24,8 @@ ACTIONS = {
     "people.staff.end": _("No longer staff"),
     "people.editor.give": _("May edit templates"),
     "people.editor.end": _("May no longer edit templates"),
+    "people.power.give": _("A role may do more"),
+    "people.power.end": _("A role may no longer do it"),
 }
 
 

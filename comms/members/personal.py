@@ -1,0 +1,16 @@
+"""Lists that were taken out: how long we know of them, and that none holds somebody who was taken out."""
+
+from __future__ import annotations
+
+import datetime
+
+from comms.members import exports
+from comms.members.models import ListExport
+from comms.people.models import Member
+
+ROWS = {"exports": lambda before: ListExport.objects.filter(expires_at__lte=before)}
+
+
+def erase(member: Member, *, now: datetime.datetime) -> None:
+    """A file that holds the person goes whole; who took out what about them is in the access log."""
+    exports.give_up(exports.holding(member))
