@@ -77,15 +77,16 @@ class Copy:
 
 
 def _table(rows: Part) -> dict[str, Any]:
-    """`head` in words and `rows` of values; the columns are those of the first row."""
+    """`head` in words and `rows` of values; the columns are those of the first row. `pairs`: a single row, upright."""
     columns = list(rows[0]) if rows else []
-    return {
-        "head": [COLUMNS.get(column, column) for column in columns],
-        "rows": [[_in_words(row[column]) for column in columns] for row in rows],
-    }
+    head = [COLUMNS.get(column, column) for column in columns]
+    values = [[_in_words(column, row[column]) for column in columns] for row in rows]
+    return {"head": head, "rows": values, "pairs": list(zip(head, values[0], strict=True)) if len(rows) == 1 else []}
 
 
-def _in_words(value: Any) -> Any:
+def _in_words(column: str, value: Any) -> Any:
+    if column == "field":
+        return COLUMNS.get(value, value)
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if isinstance(value, dict):

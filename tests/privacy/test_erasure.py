@@ -39,12 +39,13 @@ WHY = "Ringde om Kanariefågelsdotter."
 def traces(data: bytes) -> set[str]:
     """The needles in it: as they are, as hexadecimal digits (bytes in a dump), or in base64 at any offset."""
     lower = data.lower()
-    plain = {needle for needle in NEEDLES if needle.encode() in lower or needle.encode().hex().encode() in lower}
-    return plain | {needle for needle in NEEDLES if any(form in data for form in _in_base64(needle))}
+    plain = {needle for needle in NEEDLES if needle.encode() in lower}
+    return plain | {needle for needle in NEEDLES if any(form in data for form in _dressed(needle))}
 
 
-def _in_base64(needle: str) -> Iterator[bytes]:
+def _dressed(needle: str) -> Iterator[bytes]:
     for word in (needle, needle.capitalize()):
+        yield word.encode().hex().encode()
         for pad in range(3):
             coded = base64.b64encode(b"x" * pad + word.encode())
             whole = (pad + len(word)) // 3 * 4
