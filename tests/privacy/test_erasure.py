@@ -25,7 +25,6 @@ from comms.people.models import Member
 from comms.privacy import choices, erasing, wishes
 from comms.privacy.models import Suppression, Wish
 from mailings import dispatch, letter_files
-from mailings.facts.intake import Kind
 from mailings.models import LetterChunk, LetterRun, Recipient
 from templates_lib import bell
 from tests.factories import make_consent, make_member, make_topic
@@ -134,7 +133,7 @@ def _written_to(union, canary: Member) -> None:
     send_everything()
     now = timezone.now()
     reply = f"550 5.1.1 <{canary.email}> no such user"
-    tell(fact(mine.get(), Kind.BOUNCED, status="5.1.1", address=canary.email, reply=reply))
+    tell(fact(mine.get(), "bounced", status="5.1.1", address=canary.email, reply=reply))
     run = LetterRun.objects.create(mailing=mailing, by=union.alice, expires_at=now + datetime.timedelta(1))
     LetterChunk.objects.create(run=run, n=1, members=[canary.pk])
     folder = letter_files._folder(run)
