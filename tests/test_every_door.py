@@ -165,7 +165,7 @@ def picture_of(things: Things) -> str:
     return f"pictures/{things.minutes.body[0].value['image'].pk}/"
 
 
-ONE_WISH, DOES = "<uuid:public_id>/", ("carry-out", "refuse", "lift", "copy")
+ONE_WISH, DOES = "<uuid:public_id>/", ("carry-out", "refuse", "copy")
 
 
 def of_wish(path: str) -> Build:
@@ -174,6 +174,13 @@ def of_wish(path: str) -> Build:
         return [f"/members/wishes/{path.replace(ONE_WISH, f'{wish.public_id}/')}"]
 
     return build
+
+
+RIGHTS, DO = "members/rights/<uuid:public_id>/", ("copy", "correct", "release", "pause", "go-on", "take-out")
+
+
+def of_rights(path: str) -> Build:
+    return lambda things: [f"/members/rights/{things.member.public_id}/{path}"]
 
 
 def of_staff(path: str, **names: str) -> Build:
@@ -354,6 +361,8 @@ OF_STAFF: dict[str, Build] = {
     "members/looks/": at("/members/looks/"),
     "members/looks/by/<int:pk>/": lambda things: [f"/members/looks/by/{things.user}/"],
     "members/<uuid:public_id>/looks/": lambda things: [f"/members/{things.member.public_id}/looks/"],
+    "members/rights/find/": at("/members/rights/find/"),
+    **{f"{RIGHTS}{path}": of_rights(path) for path in ("", *(f"{do}/" for do in DO))},
     "staff/sender/": of_staff("sender/"),
     "staff/sender/look/": of_staff("sender/look/"),
     "staff/post/": of_staff("post/"),
@@ -369,6 +378,7 @@ BY_TOKEN = {  # address -> the purpose its token is sealed for
     "u/<str:token>/undo/": ("/u/{token}/undo/", "unsubscribe"),
     "u/<str:token>/choices/": ("/u/{token}/choices/", "unsubscribe"),
     "u/<str:token>/choices/undo/": ("/u/{token}/choices/undo/", "unsubscribe"),
+    "u/<str:token>/write-again/": ("/u/{token}/write-again/", "unsubscribe"),
     "u/<str:token>/wish/<slug:kind>/": ("/u/{token}/wish/erase/", "unsubscribe"),
     "u/<str:token>/wish/<uuid:public_id>/back/": (f"/u/{{token}}/wish/{uuid.UUID(int=3)}/back/", "unsubscribe"),
 }

@@ -11,10 +11,11 @@ from django.utils.translation import gettext_lazy as _
 from comms.members.columns import CONTACT, LIST, USUAL, choices, ordered
 from comms.members.lists import Wanted
 from comms.members.models import ListExport
-from comms.people.models import Placement, Unit
+from comms.people.models import Member, Placement, Unit
 from comms.people.placements import visible
 from comms.people.scope import Scope
-from comms.privacy.models import AccessLog
+from comms.privacy.forms import AddressForm
+from comms.privacy.models import AccessLog, Channel, Suppression
 
 OFFERED = 300  # units in one choice; of more, the one above is chosen first
 UNITS = {"employer": Unit.Kind.EMPLOYER, "mid_level": Unit.Kind.MID_LEVEL, "workplace": Unit.Kind.WORKPLACE}
@@ -101,8 +102,9 @@ class ContactForm(forms.Form):
     """Contact details are shown for a reason, which the member can read later (feature D5)."""
 
     reason = forms.ChoiceField(
-        label=_("Why do you need them?"), choices=AccessLog.Reason.choices, widget=forms.RadioSelect
-    )
+        label=_("Why do you need them?"), widget=forms.RadioSelect,
+        choices=[choice for choice in AccessLog.Reason.choices if choice[0] != AccessLog.Reason.RIGHTS],
+    )  # fmt: skip
 
 
 class ExportForm(forms.Form):
@@ -131,3 +133,77 @@ class ExportForm(forms.Form):
     def keys(self) -> list[str]:
         """Of the columns."""
         return ordered([*self.cleaned_data["columns"], *self.cleaned_data["contact"]])
+
+
+# --- what staff do about one member's data ---------------------------------------------------------------------------
+class ReasonForm(forms.Form):
+    """Why staff do it: kept beside it, and in the member's copy."""
+
+    why = forms.CharField(
+        label=_("Why"), min_length=10, max_length=300, widget=forms.Textarea(attrs={"rows": "2"}),
+        help_text=_("Who asked, how, and how you know that it was the member. The member can read it."),
+    )  # fmt: skip
+
+
+class CopyForm(ReasonForm):
+    ending = forms.ChoiceField(choices=[("html", ""), ("json", "")], widget=forms.HiddenInput)  # the button pressed
+
+
+class ReleaseForm(ReasonForm):
+    """Which refusal: hidden fields of a row of the page."""
+
+    channel = forms.ChoiceField(choices=Channel.choices, widget=forms.HiddenInput)
+    reason = forms.ChoiceField(choices=Suppression.Reason.choices, widget=forms.HiddenInput)
+
+    def said(self) -> dict[str, str]:
+        return {name: self.cleaned_data[name] for name in ("channel", "reason")}
+
+
+class TakeOutForm(ReasonForm):
+    number = forms.CharField(label=_("Write the member number"), max_length=40, widget=forms.TextInput)
+
+    def __init__(self, *args: Any, number: str = "", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.known = number
+        self.fields["number"].widget.attrs["autocomplete"] = "off"
+
+    def clean_number(self) -> str:
+        if self.cleaned_data["number"] != self.known:
+            raise forms.ValidationError(_("That is not the member number. Nothing was erased."))
+        return self.known
+
+
+class CorrectForm(AddressForm):
+    """The details as we have them. What is emptied is taken out; the reason is asked for as well."""
+
+    COLUMNS = ("first_name", "last_name", *AddressForm.COLUMNS)
+
+    first_name = forms.CharField(label=_("First name"), required=False, max_length=120)
+    last_name = forms.CharField(label=_("Last name"), required=False, max_length=120)
+    why = ReasonForm.base_fields["why"]
+
+    field_order = (*COLUMNS, "why")
+
+    def __init__(self, data: Any = None, *, member: Member) -> None:
+        self.before = {name: getattr(member, name) for name in self.COLUMNS}
+        super().__init__(data, initial=self.before)
+
+    def clean_email(self) -> str:
+        return self._kept("email") or super().clean_email()
+
+    def clean_mobile(self) -> str:
+        return self._kept("mobile") or super().clean_mobile()
+
+    def _kept(self, name: str) -> str:
+        """What the register says is not questioned as long as nobody changes it."""
+        return self.before[name] if self.cleaned_data[name] == self.before[name] else ""
+
+    def clean(self) -> dict[str, Any]:
+        if not self.errors and not self.changed():
+            raise forms.ValidationError(_("Nothing is changed in the details."))
+        return self.cleaned_data
+
+    def changed(self) -> dict[str, str]:
+        """Column -> new value."""
+        said = {name: self.cleaned_data[name] for name in self.COLUMNS}
+        return {name: value for name, value in said.items() if value != self.before[name]}

@@ -1,10 +1,16 @@
-"""Lists that were taken out: how long we know of them, and that none holds somebody who was taken out."""
+"""What looking for members leaves behind: lists that were taken out, and words that name people in the session of
+whoever typed them. None holds somebody who was taken out.
+"""
 
 from __future__ import annotations
 
 import datetime
+from importlib import import_module
 
-from comms.members import exports
+from django.conf import settings
+from django.contrib.sessions.models import Session
+
+from comms.members import exports, searches
 from comms.members.models import ListExport
 from comms.people.models import Member
 
@@ -12,5 +18,12 @@ ROWS = {"exports": lambda before: ListExport.objects.filter(expires_at__lte=befo
 
 
 def erase(member: Member, *, now: datetime.datetime) -> None:
-    """A file that holds the person goes whole; who took out what about them is in the access log."""
+    """A file that holds the person goes whole; who took out what about them is in the access log. Everybody's last
+    searches go: what somebody typed of a name is not compared with it. At worst a list is whole.
+    """
     exports.give_up(exports.holding(member))
+    store = import_module(settings.SESSION_ENGINE).SessionStore()
+    for session in Session.objects.iterator():
+        kept = session.get_decoded()
+        if kept.pop(searches.NAME, None):
+            Session.objects.filter(pk=session.pk).update(session_data=store.encode(kept))

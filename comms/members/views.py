@@ -138,5 +138,6 @@ def _page(
     request: SignedInRequest, scope: Scope, person: Member, *, form: ContactForm, shown: bool = False
 ) -> HttpResponse:
     (row,) = rows([person.pk], scope=scope)
-    context = {"row": row, "form": form, "contact": person if shown else None, **freshness(scope)}
+    contact = person if shown else None
+    context = {"row": row, "form": form, "contact": contact, "is_staff": scope.staff, **freshness(scope)}
     return render(request, "members/member.html", {**context, "section": "members"})

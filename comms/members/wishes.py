@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -9,8 +10,7 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.template.loader import render_to_string
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
@@ -28,6 +28,7 @@ LABELS = {
     "email": gettext_lazy("E-mail"), "mobile": gettext_lazy("Mobile"), "street": gettext_lazy("Street address"),
     "postcode": gettext_lazy("Postcode"), "city": gettext_lazy("Town"),
 }  # fmt: skip
+TYPES = {"html": "text/html", "json": "application/json"}  # in which a copy is handed over
 
 
 class AnswerForm(forms.Form):
@@ -39,7 +40,7 @@ class AnswerForm(forms.Form):
 
 def note(request: SignedInRequest, scope: Scope, kind: str, members: list[int]) -> None:
     mandate = Mandate.objects.filter(pk__in=scope.mandates, role=Mandate.Role.STAFF)[0]
-    reason = AccessLog.Reason.ASKED if kind != AccessLog.Kind.LIST else ""
+    reason = AccessLog.Reason.RIGHTS if kind != AccessLog.Kind.LIST else ""
     access.note(user=request.user, mandate=mandate, kind=kind, members=members, now=timezone.now(), reason=reason)
 
 
@@ -68,7 +69,8 @@ def carry_out(request: SignedInRequest, scope: Scope, public_id: UUID) -> HttpRe
     wish = get_object_or_404(Wish.objects.select_related("member"), public_id=public_id)
     if wish.kind == Wish.Kind.ERASE and request.POST.get("number", "").strip() != wish.member.number:
         return _page(request, scope, wish, wrong_number=True)
-    return _told(request, lambda: wishes.carry_out(wish, by=request.user, now=timezone.now()), _("Done."))
+    told(request, lambda: wishes.carry_out(wish, by=request.user, now=timezone.now()), _("Done."))
+    return redirect("members:wishes")
 
 
 @scoped(staff=True)
@@ -79,16 +81,8 @@ def refuse(request: SignedInRequest, scope: Scope, public_id: UUID) -> HttpRespo
     if not form.is_valid():
         return _page(request, scope, wish, form=form)
     said = form.cleaned_data["answer"]
-    return _told(request, lambda: wishes.refuse(wish, answer=said, by=request.user, now=timezone.now()), _("Answered."))
-
-
-@scoped(staff=True)
-@require_POST
-def lift(request: SignedInRequest, scope: Scope, public_id: UUID) -> HttpResponse:
-    """The pause is over: because the member says so, or because its reason has gone (GDPR art. 18(3))."""
-    wish = get_object_or_404(Wish, public_id=public_id, kind=Wish.Kind.RESTRICT, state=Wish.State.DONE)
-    note(request, scope, AccessLog.Kind.CONTACT, [wish.member_id])
-    return _told(request, lambda: wishes.lift(wish), _("The pause is over."))
+    told(request, lambda: wishes.refuse(wish, answer=said, by=request.user, now=timezone.now()), _("Answered."))
+    return redirect("members:wishes")
 
 
 @scoped(staff=True)
@@ -98,29 +92,29 @@ def copy(request: SignedInRequest, scope: Scope, public_id: UUID) -> HttpRespons
     """Everything about the member as one page to hand over, in the member's language."""
     wish = get_object_or_404(Wish.objects.select_related("member"), public_id=public_id, kind=Wish.Kind.COPY)
     note(request, scope, AccessLog.Kind.EXPORT, [wish.member_id])
-    response = HttpResponse(_copy_of(wish.member), content_type="text/html; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="member-{wish.member.public_id.hex}.html"'
+    return copy_of(wish.member)
+
+
+def copy_of(member: Member, *, ending: str = "html") -> HttpResponse:
+    text = subject_access.Copy.of(member, now=timezone.now()).as_(ending)
+    response = HttpResponse(text, content_type=f"{TYPES[ending]}; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="member-{member.public_id.hex}.{ending}"'
     return response
 
 
-def _copy_of(member: Member) -> str:
-    with translation.override(member.language):
-        found = subject_access.export(member, now=timezone.now())
-        return render_to_string("privacy/export.html", {**found, "language": member.language})
-
-
-def _told(request: HttpRequest, act: Any, said: str) -> HttpResponse:
+def told(request: HttpRequest, act: Callable[[], object], said: str) -> None:
+    """Does it, and says on the next page that it is done or why it is not."""
     try:
         act()
     except wishes.NotNow as error:
         messages.warning(request, str(error))
     else:
         messages.success(request, said)
-    return redirect("members:wishes")
 
 
 def _page(request: SignedInRequest, scope: Scope, wish: Wish, **said: Any) -> HttpResponse:
     note(request, scope, AccessLog.Kind.CONTACT, [wish.member_id])
-    values = [(LABELS[column], getattr(wish.member, column), value) for column, value in wish.said.items()]
+    said_here = wish.said if wish.kind == Wish.Kind.ADDRESS else {}
+    values = [(LABELS[column], getattr(wish.member, column), value) for column, value in said_here.items()]
     context = {"section": "staff", "wish": wish, "values": values, "form": said.pop("form", AnswerForm()), **said}
     return render(request, "members/wish.html", context)

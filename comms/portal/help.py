@@ -138,6 +138,13 @@ SCREENS = {
         _("On a device that is not yours: sign out when you are done."),
         _("If your address changes, ask the staff: they change it for you."),
     )),
+    "rights": Help(_("What members ask for"), (
+        _("What members have asked for by the link in a mail waits here. The law gives you a month."),
+        _("Somebody calls or writes: find them by the member number. Make sure first that it is the member."),
+        _("You can hand over a copy of everything, correct the details, pause their use, or take the member out."),
+        _("An address we do not write to is lifted there too. If the mailbox was gone, correct the address instead."),
+        _("Each wants a reason and a sign-in of the last quarter of an hour. The member can read who did it and why."),
+    ), staff=True),
     "staff": Help(_("Staff"), (
         _("Here you create users, give them mandates with a beginning and an end, and keep the tree of units."),
         _("A mandate is a power with an end. When it ends, so does the access, by itself and at once."),
@@ -190,6 +197,9 @@ SCREEN_OF = {  # the name of a view, or what it begins with -> its screen
     "mailings:office": "staff",
     "mailings:stop": "staff",
     "mailings:go_on": "staff",
+    "members:": "members",
+    "members:wish": "rights",
+    "members:rights": "rights",
     "cms:": "library",
     "cms:page": "page",
     "cms:search": "search",

@@ -16,9 +16,9 @@ from dataclasses import dataclass, field
 
 from django.conf import settings
 from django.db import connection, models, transaction
-from django.db.models import BooleanField, QuerySet
+from django.db.models import BooleanField, Count, Max, QuerySet
 from django.db.models.expressions import RawSQL
-from django.db.models.functions import Cast
+from django.db.models.functions import Cast, TruncMonth
 from django.utils import timezone
 
 from comms.people.models import Mandate, User
@@ -74,12 +74,43 @@ def seen(looks: QuerySet[AccessLog]) -> dict[str, Seen]:
 
 
 def at(member: int) -> QuerySet[AccessLog]:
-    """Every look that held the member of this id, the newest first (GDPR art. 15: who has seen me)."""
-    rows = AccessLog.objects.order_by("-at", "-pk").select_related("user", "mandate__unit")
+    """Every look that held the member of this id, the newest first (GDPR art. 15: who has seen me).
+
+    Not joined with users and mandates: whatever became of them, the look counts.
+    """
+    rows = AccessLog.objects.order_by("-at", "-pk")
     if connection.vendor == "postgresql":
         return rows.filter(members__contains=[member])
     among = "EXISTS (SELECT 1 FROM json_each(privacy_accesslog.members) WHERE value = %s)"
     return rows.filter(RawSQL(among, [member], output_field=BooleanField()))  # noqa: S611
+
+
+@dataclass(frozen=True, slots=True)
+class Looks:
+    """What people in one role (`Mandate.Role`, "" for a mandate that is gone) did in a month: how often, when last."""
+
+    kind: str
+    role: str
+    n: int
+    last: datetime.datetime
+
+
+def by_month(member: int, *, since: datetime.datetime) -> list[tuple[datetime.date, list[Looks]]]:
+    """The looks at the member since then, counted: (first day of a month, its looks), the newest first; two queries.
+
+    Who it was and of which unit is not in it: it is read by whoever holds a mailed link.
+    """
+    rows = at(member).filter(at__gte=since).order_by().annotate(month=TruncMonth("at"))
+    counted = rows.values_list("month", "kind", "mandate_id").annotate(n=Count("pk"), last=Max("at"))
+    found = list(counted)
+    roles = dict(Mandate.objects.filter(pk__in={row[2] for row in found}).values_list("pk", "role"))
+    months: dict[datetime.date, dict[tuple[str, str], Looks]] = {}
+    for month, kind, mandate, n, last in found:
+        known, key = months.setdefault(month.date(), {}), (kind, roles.get(mandate, ""))
+        before = known.get(key)
+        known[key] = Looks(*key, n + before.n, max(last, before.last)) if before else Looks(*key, n, last)
+    newest = sorted(months.items(), reverse=True)
+    return [(month, sorted(looks.values(), key=lambda one: one.last, reverse=True)) for month, looks in newest]
 
 
 def first_broken(day: AccessDay) -> int | None:

@@ -11,10 +11,15 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 
 from comms.people.models import Correction, Member
-from comms.privacy.models import Channel, Consent, Wish
+from comms.privacy import suppression
+from comms.privacy.models import Channel, Consent, Suppression, Wish
 from templates_lib.models import Topic
+
+UNDO = datetime.timedelta(days=1)
+BY_LINK = (Wish.Kind.COPY, Wish.Kind.RESTRICT, Wish.Kind.LIFT, Wish.Kind.ERASE)  # one press each
 
 Answers = dict[tuple[int, str], bool]
 """(topic id, channel) -> whether such messages come that way."""
@@ -97,7 +102,22 @@ def wish(member: Member, kind: str, *, said: Mapping[str, str] | None = None, no
     return found
 
 
+@transaction.atomic
 def take_back(member: Member, public_id: UUID, *, now: datetime.datetime) -> bool:
-    """Whether it was still open."""
-    mine = Wish.objects.filter(member=member, public_id=public_id, state=Wish.State.OPEN)
-    return bool(mine.update(state=Wish.State.TAKEN_BACK, closed_at=now, said={}))
+    """Whether it was still open. To be written to again is undone for a day: the refusal stands as before."""
+    mine = Wish.objects.filter(member=member, public_id=public_id)
+    back = {"state": Wish.State.TAKEN_BACK, "closed_at": now}
+    if mine.filter(state=Wish.State.OPEN).update(**back, said={}):
+        return True
+    lifted = mine.filter(undoable(now)).first()
+    if lifted is None or not mine.filter(undoable(now)).update(**back):
+        return False
+    address, said = suppression.address_of(member, lifted.said["channel"]), lifted.said
+    Suppression.objects.suppress(address, said["reason"], now=now, channel=said["channel"])
+    return True
+
+
+def undoable(now: datetime.datetime) -> Q:
+    """What the member has lifted by the link within a day."""
+    lately = now - UNDO
+    return Q(kind=Wish.Kind.RELEASE, state=Wish.State.DONE, closed_by=None, why="", closed_at__gt=lately)

@@ -20,7 +20,7 @@ def erase(member: Member, *, now: datetime.datetime) -> None:
     """
     for channel, address in ((Channel.MAIL, member.email), (Channel.SMS, member.mobile)):
         Suppression.objects.suppress(address, Suppression.Reason.REFUSED, now=now, channel=channel)
-    for module in retention.modules():
+    for module in reversed(retention.modules()):  # who it is goes last: the rooms above still look for the name
         if hasattr(module, "erase"):
             module.erase(member, now=now)
     transaction.on_commit(lambda: ledger.note("erased", member.public_id.hex, durable=True))

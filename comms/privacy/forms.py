@@ -55,7 +55,7 @@ class AddressForm(forms.Form):
     no address to whoever finds the mail.
     """
 
-    COLUMNS = ("email", "mobile", "street", "postcode", "city")
+    COLUMNS: tuple[str, ...] = ("email", "mobile", "street", "postcode", "city")
 
     email = forms.CharField(
         label=_("E-mail"), required=False, max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "email"})

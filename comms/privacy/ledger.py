@@ -29,7 +29,7 @@ window     mailing, member ids marked (may have got a mail since), ids accepted,
 cancelled  mailing          undone     mailing
 suppressed key, channel, reason         released   key, channel, reason
 consent    member, topic slug, channel, granted, how, basis
-erased     member
+erased     member                       restricted member, whether it is
 """
 
 

@@ -80,7 +80,7 @@ class SuppressionManager(models.Manager["Suppression"]):
         return self.get_or_create(key=key, channel=channel, reason=reason, defaults={"at": now})[0] if key else None
 
     def release(self, address: str, reason: str, *, channel: str = Channel.MAIL) -> bool:
-        """Lift one reason; whether there was one."""
+        """Lift one reason; whether there was one. Only the member does, or staff with a reason (`wishes.release`)."""
         key = address_key(address, key=settings.SUPPRESSION_KEY)
         lifted = bool(key) and self.filter(key=key, channel=channel, reason=reason).delete()[0] > 0
         if lifted:
@@ -136,8 +136,8 @@ class HardBounce(models.Model):
 class Wish(models.Model):
     """What a member asks for about their own data, and what came of it (GDPR art. 15–18 and 21).
 
-    `said` holds the words or the new values of an address and goes with the wish. Staff see to it; until then the
-    member takes it back.
+    `said` holds the new values, or which refusal is lifted, and goes with the wish. Staff see to it; until then the
+    member takes it back. What somebody asks for by telephone or letter is carried out at once, with `why`.
     """
 
     class Kind(models.TextChoices):
@@ -145,6 +145,9 @@ class Wish(models.Model):
         COPY = "copy", _("a copy of everything")
         RESTRICT = "restrict", _("a pause in the use of the data")
         ERASE = "erase", _("to be taken out")
+        LIFT = "lift", _("an end to the pause")
+        RELEASE = "release", _("to be written to again")
+        CORRECT = "correct", _("a correction of the details")
 
     class State(models.TextChoices):
         OPEN = "open", _("waits for the staff")
@@ -161,6 +164,7 @@ class Wish(models.Model):
     closed_at = models.DateTimeField(null=True, blank=True)
     closed_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     answer = models.CharField(max_length=300, blank=True)  # to the member, when it is not possible
+    why = models.CharField(max_length=300, blank=True)  # of staff who did it without a link's wish
 
     class Meta:
         constraints = [
@@ -259,12 +263,14 @@ class AccessLog(models.Model):
         CONTACT = "contact", _("asked for contact details")
         EXPORT = "export", _("took out a list")
         MAILING = "mailing", _("wrote to")
+        CHANGE = "change", _("changed the details")
 
     class Reason(models.TextChoices):
         ASKED = "asked", _("The member has asked to be contacted")
         CASE = "case", _("I am helping the member with a matter")
         MEETING = "meeting", _("A meeting or an invitation")
         DETAILS = "details", _("I am checking that the details are right")
+        RIGHTS = "rights", _("The member asks about their own data")  # staff's screens, offered to nobody
 
     day = models.ForeignKey(AccessDay, on_delete=models.PROTECT, related_name="log", db_index=False)
     n = models.PositiveIntegerField()  # place in the day's chain, from 1

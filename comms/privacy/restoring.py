@@ -55,9 +55,15 @@ def _erased(member: str, *, at: datetime.datetime) -> bool:
     return person is not None
 
 
+def _restricted(member: str, paused: bool, *, at: datetime.datetime) -> bool:
+    person = Member.unscoped.filter(public_id=uuid.UUID(member), erased_at__isnull=True, restricted=not paused)
+    return bool(person.update(restricted=paused))
+
+
 ACTS: dict[str, Callable[..., bool]] = {
     "suppressed": _suppressed,
     "released": _released,
     "consent": _consent,
     "erased": _erased,
+    "restricted": _restricted,
 }

@@ -1,6 +1,7 @@
 """When an address must not be written to again. Addresses come in, keyed hashes are kept; in bulk.
 
-Hard after one refusal by the server we spoke to, or after reports on two different days; a complaint at once.
+Hard after one refusal by the server we spoke to, or after reports on two different days; a complaint at once. What
+stands is lifted by the member, or by staff with a reason: `comms.privacy.wishes`.
 """
 
 from __future__ import annotations
@@ -9,13 +10,35 @@ import datetime
 from collections.abc import Iterable
 
 from django.conf import settings
-from django.db.models import Count
+from django.db.models import Count, Q, QuerySet
 
 from comms.people.addresses import address_key
+from comms.people.models import Member
 from comms.privacy.models import Channel, HardBounce, Suppression
 
 DAYS = 2  # on which a mailbox must be reported missing
 BOUNCED, COMPLAINED = Suppression.Reason.BOUNCED, Suppression.Reason.COMPLAINED
+LIFTED_BY_MEMBER = (COMPLAINED, Suppression.Reason.REFUSED)  # a mailbox that is gone does not come back by a word
+
+
+def address_of(member: Member, channel: str) -> str:
+    """ "" for a letter: paper is refused by topic."""
+    return {Channel.MAIL: member.email, Channel.SMS: member.mobile}.get(Channel(channel), "")
+
+
+def standing(member: Member) -> QuerySet[Suppression]:
+    """What stands against the member's addresses, the oldest first; one query."""
+    keys = [(channel, address_key(address_of(member, channel), key=settings.SUPPRESSION_KEY)) for channel in Channel]
+    against = Q(pk__in=())
+    for channel, key in keys:
+        against |= Q(channel=channel, key=key) if key else Q(pk__in=())
+    return Suppression.objects.filter(against).order_by("at", "pk")
+
+
+def masked(address: str) -> str:
+    """Enough for two people on the telephone to know that they mean the same: "a…@example.com", "…06 05"."""
+    name, at, domain = address.rpartition("@")
+    return f"{name[:1]}…@{domain}" if at else f"…{address[-4:-2]} {address[-2:]}" if address else ""
 
 
 def refused(addresses: Iterable[str], *, now: datetime.datetime) -> None:

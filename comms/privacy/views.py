@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
@@ -13,14 +14,18 @@ from django.utils import timezone, translation
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
+from comms.people.models import Mandate
 from comms.people.scoped import View, public
 from comms.people.tokens import BadToken
+from comms.privacy import access, suppression, wishes
 from comms.privacy import choices as deciding
 from comms.privacy.choices import Choices
 from comms.privacy.forms import AddressForm, ChoicesForm
-from comms.privacy.models import Channel, Wish
+from comms.privacy.models import AccessLog, Channel, Wish
 from comms.privacy.unsubscribe import Preference
 
+SHOWN = datetime.timedelta(days=366)  # of who has looked; all of it is in the copy
+KINDS, ROLES = dict(AccessLog.Kind.choices), dict(Mandate.Role.choices)
 PRIVATE = {
     "Cache-Control": "private, no-store",
     "Referrer-Policy": "no-referrer",
@@ -112,14 +117,27 @@ def choices_undo(request: HttpRequest, token: str, preference: Preference) -> Ht
 
 @mailed("POST")
 def wish(request: HttpRequest, token: str, preference: Preference, kind: str) -> HttpResponse:
-    """Something staff see to: another address, a copy, a pause, to be taken out."""
-    if kind not in Wish.Kind.values:
+    """Something staff see to: another address, a copy, a pause or its end, to be taken out."""
+    if kind not in (*deciding.BY_LINK, Wish.Kind.ADDRESS):
         raise Http404
     form = AddressForm(request.POST) if kind == Wish.Kind.ADDRESS else None
     if form is not None and not form.is_valid():
         return _choices(request, token, preference, address=form)
     deciding.wish(preference.member, kind, said=form.said() if form else None, now=timezone.now())
     return _choices(request, token, preference, wished=True)
+
+
+@mailed("POST")
+def write_again(request: HttpRequest, token: str, preference: Preference) -> HttpResponse:
+    """The member lifts their own refusal, at once; for a day they can take it back."""
+    said = {name: request.POST.get(name, "") for name in ("channel", "reason")}
+    if said["channel"] not in Channel.values:
+        raise Http404
+    try:
+        lifted = wishes.write_again(preference.member, **said, now=timezone.now())
+    except wishes.NotNow:
+        return _choices(request, token, preference)
+    return _choices(request, token, preference, lifted=lifted)
 
 
 @mailed("POST")
@@ -130,16 +148,21 @@ def wish_back(request: HttpRequest, token: str, preference: Preference, public_i
 
 
 def _choices(request: HttpRequest, token: str, preference: Preference, **said: Any) -> HttpResponse:
-    member = preference.member
-    wishes = list(Wish.objects.filter(member=member).order_by("-at")[:10])
-    waiting = {one.kind for one in wishes if one.state == Wish.State.OPEN}
+    member, now = preference.member, timezone.now()
+    asked = list(Wish.objects.filter(member=member).order_by("-at")[:10])
+    waiting = {one.kind for one in asked if one.state == Wish.State.OPEN}
+    waiting.add(Wish.Kind.RESTRICT if member.restricted else Wish.Kind.LIFT)
+    looks = access.by_month(member.pk, since=now - SHOWN)
     context = {
         "form": said.pop("form", None) or ChoicesForm(choices=Choices.of(member), language=member.language),
         "address": said.pop("address", None) or AddressForm(),
         "token": token,
         "channels": Channel.labels,
-        "wishes": wishes,
-        "may_wish": [kind for kind in Wish.Kind if kind not in waiting and kind != Wish.Kind.ADDRESS],
+        "wishes": asked,
+        "may_wish": [kind for kind in deciding.BY_LINK if kind not in waiting],
+        "against": list(suppression.standing(member)),
+        "liftable": suppression.LIFTED_BY_MEMBER,
+        "looks": [(month, [(one, KINDS[one.kind], ROLES.get(one.role, "")) for one in some]) for month, some in looks],
         "hide_languages": True,
         **said,
     }

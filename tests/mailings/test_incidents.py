@@ -79,7 +79,8 @@ def test_an_unknown_account_and_a_time_backwards_are_refused(union):
 
 def test_who_has_looked_at_a_member_is_one_question(union, members, looked, django_assert_num_queries):
     with django_assert_num_queries(1):
-        seen = [(row.user, row.kind, row.mandate.unit) for row in access.at(members[1].pk)]
-    assert seen == [(union.alice, "contact", union.branch_a), (union.alice, "list", union.branch_a)]
+        seen = [(row.user_id, row.kind, row.mandate_id) for row in access.at(members[1].pk)]
+    mandate = union.mandate(union.alice).pk
+    assert seen == [(union.alice.pk, "contact", mandate), (union.alice.pk, "list", mandate)]
     assert [row.user for row in access.at(members[2].pk)] == [union.bob, union.alice]
     assert not access.at(members[2].pk + 1_000_000)

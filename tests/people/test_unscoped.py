@@ -20,6 +20,8 @@ ALLOWED = {
     "comms/privacy/unsubscribe.py",
     "comms/privacy/choices.py",
     "comms/privacy/wishes.py",
+    # what staff do for one member who calls or writes, former ones too: by the member number
+    "comms/members/rights.py",
     # a page of a list: the ids that `within(scope)` has just answered; a place in the alphabet, by a sealed token
     "comms/members/lists.py",
     "comms/members/rows.py",

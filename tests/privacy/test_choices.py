@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import datetime
 import re
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from comms.people.models import Correction
+from comms.people.models import Correction, Mandate
 from comms.people.scope import Scope
-from comms.privacy import choices, permission, unsubscribe
-from comms.privacy.models import Channel, Consent, Wish
-from tests.factories import make_consent, make_member, make_topic
+from comms.privacy import access, choices, permission, unsubscribe, wishes
+from comms.privacy.models import Channel, Consent, Suppression, Wish
+from tests.factories import make_consent, make_mandate, make_member, make_topic
 
 
 @pytest.fixture
@@ -119,7 +121,7 @@ def test_a_mailed_link_shows_no_name_and_no_address(visitor, centre):
     assert not [word for word in ("Åsa", "Hemligsson", "Hemliga gatan", "@example.com") if word in body]
 
 
-@pytest.mark.parametrize("kind", ["copy", "restrict", "erase"])
+@pytest.mark.parametrize("kind", ["copy", "restrict", "lift", "erase"])
 def test_a_wish_waits_for_the_staff_once_and_is_taken_back(visitor, centre, member, kind):
     address = centre.replace("choices/", f"wish/{kind}/")
     for _twice in range(2):
@@ -163,5 +165,98 @@ def test_the_page_costs_the_same_for_one_topic_and_three(visitor, member, django
     for names in (["information"], ["a", "b", "c"]):
         made = [make_topic(name) for name in names]
         address = unsubscribe.link(member.public_id, made[0].pk).removeprefix(settings.BASE_URL) + "choices/"
-        with django_assert_num_queries(5):  # member and topic of the link; topics, answers, wishes
+        # member and topic of the link; topics, answers, wishes, refusals; looks (nobody: no mandates)
+        with django_assert_num_queries(7):
             visitor.get(address)
+
+
+# --- to be written to again ------------------------------------------------------------------------------------------
+def against(member, reason: str) -> None:
+    Suppression.objects.suppress(member.email, reason, now=timezone.now())
+
+
+@pytest.mark.parametrize("reason", ["complained", "refused"])
+def test_what_the_member_has_refused_they_lift_themselves_and_may_undo_it(visitor, centre, member, reason):
+    against(member, reason)
+    lift = centre.replace("choices/", "write-again/")
+    assert lift in visitor.get(centre).content.decode()
+    page = visitor.post(lift, {"channel": "mail", "reason": reason}).content.decode()
+    assert not Suppression.objects.exists()
+    back = re.search(r'action="(/u/[^"]+/back/)"', page)[1]
+    assert "taken back" in visitor.post(back).content.decode()
+    assert Suppression.objects.get().reason == reason
+    visitor.post(back)
+    assert Wish.objects.values_list("kind", "state").get() == ("release", "taken_back")
+
+
+def test_a_mailbox_that_is_gone_is_not_lifted_by_the_link(visitor, centre, member):
+    against(member, "bounced")
+    page = visitor.get(centre).content.decode()
+    assert "have come back to us" in page
+    lift = centre.replace("choices/", "write-again/")
+    assert lift not in page
+    visitor.post(lift, {"channel": "mail", "reason": "bounced"})
+    assert Suppression.objects.exists()
+    assert visitor.post(lift, {"channel": "pigeon", "reason": "refused"}).status_code == 404
+
+
+def test_but_a_member_who_names_the_address_is_written_to_there(union, member):
+    against(member, "bounced")
+    mine = choices.wish(member, "address", said={"email": member.email}, now=timezone.now())
+    wishes.carry_out(mine, by=union.sara, now=timezone.now())
+    assert not Suppression.objects.exists()
+
+
+def test_after_a_day_or_by_staff_it_is_not_undone_by_the_link(union, visitor, centre, member):
+    said = {"channel": "mail", "reason": "complained"}
+    against(member, "complained")
+    mine = wishes.write_again(member, **said, now=timezone.now())
+    Wish.objects.filter(pk=mine.pk).update(closed_at=timezone.now() - datetime.timedelta(days=2))
+    against(member, "complained")
+    wishes.act(member, "release", said=said, by=union.sara, why="Ringde i dag.", now=timezone.now())
+    for wish in Wish.objects.all():
+        visitor.post(centre.replace("choices/", f"wish/{wish.public_id}/back/"))
+    assert not Suppression.objects.exists()
+
+
+# --- who has looked ---------------------------------------------------------------------------------------------------
+def test_who_has_looked_is_shown_by_month_and_role_without_anybodys_name(union, visitor, centre, member):
+    now = timezone.now()
+    gone = make_mandate(union.bob, union.branch_b)
+    for user, mandate, kind, ago in [
+        (union.alice, union.mandate(union.alice), "list", 0),
+        (union.charlie, union.mandate(union.charlie), "list", 0),
+        (union.sara, union.mandate(union.sara), "export", 40),
+        (union.bob, gone, "contact", 80),
+        (union.alice, union.mandate(union.alice), "search", 370),
+    ]:
+        at = now - datetime.timedelta(days=ago)
+        access.note(user=user, mandate=mandate, kind=kind, members=[member.pk], now=at)
+    access.note(user=union.alice, mandate=union.mandate(union.alice), kind="search", members=[member.pk + 1], now=now)
+    Mandate.objects.filter(pk=gone.pk).delete()
+    body = visitor.get(centre).content.decode()
+    looks = body[body.index("Who has looked") :]
+    found = re.findall(r"<b>([^<]*)</b><br>([^<]*)</span> <span[^>]*>([^<,]*),", looks)
+    assert found == [
+        ("Representative", "looked at a list", "2 times"),
+        ("Staff", "took out a list", "once"),
+        ("Somebody whose mandate is gone", "asked for contact details", "once"),
+    ]
+    named = ("Alice", "Charlie", "Sara", "Bob", "Avdelning", "Region")
+    assert [name for name in named if name in body] == []
+
+
+def test_one_look_costs_as_much_as_three(union, visitor, centre, member, django_assert_num_queries):
+    for _n in range(3):
+        mandate = union.mandate(union.alice)
+        access.note(user=union.alice, mandate=mandate, kind="list", members=[member.pk], now=timezone.now())
+        with django_assert_num_queries(8):
+            visitor.get(centre)
+
+
+@pytest.mark.postgres
+@pytest.mark.skipif("connection.vendor != 'postgresql'", reason="the index is PostgreSQL's")
+def test_among_very_many_looks_those_at_a_member_are_found_by_an_index(member):
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        assert "access_log_members" in access.at(member.pk).order_by().explain()

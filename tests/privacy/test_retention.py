@@ -81,6 +81,18 @@ def test_a_period_is_days_months_or_minutes():
         policy.rule("members").before(now)
 
 
+@pytest.mark.parametrize(
+    ("name", "longest"),
+    [("recipients", "30 days"), ("deliveries", "13 months"), ("access_log", "24 months"), ("codes", "1 day"),
+     ("mailbox", "14 days"), ("facts", "14 days"), ("letters", "30 days")],
+)  # fmt: skip
+def test_no_period_is_longer_than_was_promised(name, longest):
+    now, found = timezone.now(), policy.rule(name)
+    promised = dataclasses.replace(found, keep=longest)
+    assert found.before(now) >= promised.before(now)
+    assert found.then in policy.DONE
+
+
 def test_the_record_of_processing_is_what_the_policy_says():
     assert (settings.BASE_DIR / "docs" / "privacy.md").read_text("utf-8") == record.page(policy.policy()), (
         "run manage.py privacy_record"

@@ -23,6 +23,7 @@ WORDS = {
     "released": "addresses that may be written to again",
     "consent": "answers about kinds of mail",
     "erased": "members erased again",
+    "restricted": "pauses in the use of a member's data begun or ended again",
 }
 
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import os
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.template.loader import render_to_string
-from django.utils import timezone, translation
+from django.utils import timezone
 
 from comms.people.models import Member
 from comms.privacy import subject_access
@@ -28,12 +26,9 @@ class Command(BaseCommand):
             raise CommandError("There is no member with this number.")
         folder: Path = options["folder"]
         folder.mkdir(parents=True, exist_ok=True)
-        with translation.override(member.language):
-            found = subject_access.export(member, now=timezone.now())
-            page = render_to_string("privacy/export.html", {**found, "language": member.language})
-        name = f"member-{member.public_id.hex}"
-        for ending, text in (("json", json.dumps(found, default=str, ensure_ascii=False, indent=1)), ("html", page)):
-            path = folder / f"{name}.{ending}"
+        copy = subject_access.Copy.of(member, now=timezone.now())
+        for ending in ("json", "html"):
+            path = folder / f"member-{member.public_id.hex}.{ending}"
             with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
-                file.write(text)
+                file.write(copy.as_(ending))
             self.stdout.write(str(path))

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('privacy', '0006_wishes'),
+        ('privacy', '0008_whole_days'),
     ]
 
     operations = [
