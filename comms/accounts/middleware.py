@@ -88,7 +88,7 @@ def StaffDoorMiddleware(get_response: Handler) -> Handler:
             if not _may_enter(request):
                 raise Http404
             response = get_response(request)
-            response.headers["Content-Security-Policy"] = ADMIN_POLICY
+            response.headers.setdefault("Content-Security-Policy", ADMIN_POLICY)
             return response
         return get_response(request)
 
