@@ -45,23 +45,23 @@ def policy(reply: Any) -> dict[str, list[str]]:
 
 def shows_a_mail(said: dict[str, list[str]]) -> bool:
     """A mail has its styles in the text, as mail programs want it; such a page can run nothing and load nothing."""
-    return said["default-src"] == ["'none'"]
+    return said.get("default-src") == ["'none'"]
 
 
 def wrong(reply: Any) -> list[str]:
     """What an answer lets a browser do that it should not."""
     said, headers = policy(reply), reply.headers
-    scripts = said.get("script-src", said.get("default-src", ["*"]))
-    styles = said.get("style-src", said.get("default-src", ["*"]))
-    sources = [word for name in said for word in said[name] if not word.startswith("'nonce-")]
+    boxed = "sandbox" in said and "allow-scripts" not in said["sandbox"]  # a file or a mail: nothing in it acts at all
+    words = [word for name in said if name != "sandbox" for word in said[name] if not word.startswith("'nonce-")]
+    allowed = BY_ITSELF | ({"'unsafe-inline'"} if shows_a_mail(said) else set())
     found = {
-        "scripts": set(scripts) <= {"'self'", "'none'"} | {word for word in scripts if word.startswith("'nonce-")},
-        "styles": "'unsafe-inline'" not in styles or shows_a_mail(said),
-        "elsewhere": set(sources) <= BY_ITSELF | ({"'unsafe-inline'"} if shows_a_mail(said) else set()),
+        "policy": bool(said.get("default-src")),
+        "elsewhere or unsafe": set(words) <= allowed,
+        "scripts": "'unsafe-inline'" not in said.get("script-src", []),
         "objects": said.get("object-src", said.get("default-src")) == ["'none'"],
-        "base": said.get("base-uri") == ["'none'"],
-        "forms": said.get("form-action") in (["'self'"], ["'none'"]),
-        "frames": said.get("frame-ancestors") in (["'self'"], ["'none'"]),
+        "base": said.get("base-uri") == ["'none'"] or boxed,
+        "forms": said.get("form-action") in (["'self'"], ["'none'"]) or boxed,
+        "frames": said.get("frame-ancestors") in (["'self'"], ["'none'"]) or boxed,
         "old frames": headers.get("X-Frame-Options") in {"SAMEORIGIN", "DENY"},
         "sniffing": headers.get("X-Content-Type-Options") == "nosniff",
         "referrer": headers.get("Referrer-Policy") in {"same-origin", "no-referrer"},
@@ -79,7 +79,8 @@ def test_every_page_has_a_policy_without_unsafe_words(who, union, things, sign_i
     """Pages, files, redirects and refusals alike."""
     client = sign_in(getattr(union, who)) if who else Client()
     for address in [*addresses({**OURS, **doors.OF_STAFF}, things), *OPEN]:
-        for reply in (client.get(address), client.post(address)):
+        ways = (client.get, client.post) if who in {"charlie", ""} else (client.get,)
+        for reply in (way(address) for way in ways):
             assert wrong(reply) == [], (who, address, reply.status_code)
 
 

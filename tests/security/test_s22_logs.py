@@ -270,7 +270,7 @@ def test_a_whole_day_of_the_union_leaves_no_name_where_none_belongs():
         "the archive keeps the invitation": True,
     }  # fmt: skip
     silent = [place for place, size in found["places"].items() if not size]
-    assert set(silent) <= {"log of commands", "broker, as it is"}
+    assert set(silent) <= {"log of commands", "broker, as it is", "journal"}
 
 
 def test_a_user_is_named_by_number(db):

@@ -31,7 +31,8 @@ SUBJECT = "Fjäderfäkongressen"
 FIRST, LAST, STREET = "Kanariea", "Sångfågelsdotter", "Storburen 1"
 NUMBERS = [f"K-471{n}" for n in range(4)]
 ADDRESSES = [f"gula.fjadern{n}@voljar.example.com" for n in range(3)]
-OF_A_MEMBER = (FIRST, LAST, "gula.fjadern", "voljar", "701740605", "Storburen", "K-471")
+OF_A_MEMBER = (FIRST, LAST, "gula.fjadern", "voljar", "701740605", "Storburen")
+OF_THE_REGISTER = "K-471"  # the number stays after an erasure, so that no file brings the member back
 KEY = "only-for-the-figures"
 
 
@@ -80,6 +81,7 @@ class Browser(requests.Session):
 
     def __init__(self, port: int, user: Any = None) -> None:
         super().__init__()
+        self.trust_env = False  # no proxy of this machine
         self.at = f"http://127.0.0.1:{port}"
         if user:
             self.cookies["sessionid"] = signed_in(user)
@@ -126,7 +128,7 @@ class Day:
         self.export()
         self.erasure()
         self.gather()
-        wanted = [*OF_A_MEMBER, SUBJECT]
+        wanted = [*OF_A_MEMBER, OF_THE_REGISTER, SUBJECT]
         traces = {place: [one for one in wanted if one.lower() in plain(text)] for place, text in self.said.items()}
         return {
             "traces": {place: found for place, found in traces.items() if found},
@@ -258,14 +260,17 @@ class Day:
     def gather(self) -> None:
         time.sleep(2)  # the other tasks
         folder = self.house.folder
-        ask = requests.get(f"{self.alice.at}/metrics", headers={"Authorization": f"Bearer {KEY}"}, timeout=60)
+        figures = Browser(self.port)
+        figures.headers["Authorization"] = f"Bearer {KEY}"
         self.said |= {
             "log of web, workers and bell": self.house.log(),
             "broker, as it was told": self.ear.text,
             "broker, as it is": in_redis(os.environ["REDIS_URL"]),
-            "figures": ask.text + self.alice.look("/readyz").text,
+            "figures": figures.look("/metrics").text + figures.look("/readyz").text,
             "ledger": "".join(path.read_text() for path in (folder / "ledger").rglob("*") if path.is_file()),
-            "journal": "".join(path.read_bytes().decode("latin-1") for path in (folder / "journal").rglob("*.*")),
+            "journal": "".join(
+                path.read_bytes().decode("latin-1") for path in (folder / "journal").rglob("*") if path.is_file()
+            ),
             "access log": access_log(),
             "addresses in mails": "\n".join(urls(self.house.sink.mails)),
         }
