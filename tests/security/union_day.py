@@ -297,6 +297,10 @@ def in_redis(url: str) -> str:
     return "\n".join(found)
 
 
+def in_folder(folder: Path) -> str:
+    return "".join(path.read_text("utf-8", "replace") for path in folder.rglob("*") if path.is_file())
+
+
 def database() -> str:
     """Every text in the database."""
     from django.db import connection
