@@ -11,7 +11,7 @@ import uuid
 from typing import Any
 
 import pytest
-from django.apps import apps
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
@@ -33,7 +33,9 @@ NEW_EACH_TIME = re.compile(
     | csrftoken=[^;]+ | expires=[^;]+ | data-challenge="[^"]*" | \?key=[\w-]+ | search=[\w-]+ | data:image/[^"]*""",
     re.VERBOSE,
 )
-NOTED_WHATEVER_HAPPENS = {"sessions.Session", "privacy.AccessLog", "privacy.AccessDay", "usersessions.UserSession"}
+NOTED_WHATEVER_HAPPENS = {
+    "django_session", "privacy_accesslog", "privacy_accessday", "usersessions_usersession", "accounts_counted"
+}  # fmt: skip
 COMPOSER = {**doors.OF_A_MAILING, **doors.OF_A_MEMBER}
 ROLES = [role for role in Mandate.Role.values if role != "representative"]
 
@@ -41,8 +43,13 @@ ROLES = [role for role in Mandate.Role.values if role != "representative"]
 def twin(address: str) -> str:
     """The same address for something that does not exist."""
     path, _, query = address.partition("?")
-    path = UUID.sub(NEVER, path) if UUID.search(path) else re.sub(r"(?<=/)\d+(?=/)", NO_NUMBER, path)
+    path = UUID.sub(NEVER, path) if UUID.search(path) else re.sub(r"(?<=/)\d+(?=/)", nines, path)
     return f"{path}?{query}" if query else path
+
+
+def nines(number: re.Match[str]) -> str:
+    """A number of the same length that nothing has."""
+    return "9" * len(number[0])
 
 
 def said(client: Client, method: str, address: str, **data: Any) -> tuple[int, str, str]:
@@ -52,17 +59,17 @@ def said(client: Client, method: str, address: str, **data: Any) -> tuple[int, s
     headers = "\n".join(sorted(f"{name}: {value}" for name, value in reply.headers.items()))
     cookies = reply.cookies.output()
     masked = [NEW_EACH_TIME.sub("", text) for text in (headers + cookies, body.decode("utf-8", "replace"))]
-    return reply.status_code, *(UUID.sub("", text).replace(NO_NUMBER, "") for text in masked)
+    return reply.status_code, *(UUID.sub("", text.replace(address.partition("?")[0], "")) for text in masked)
 
 
-def everything() -> dict[str, list[Any]]:
+def everything() -> dict[str, list[str]]:
     """Every row of every table, but for the notes of who looked where."""
-    models = [model for model in apps.get_models() if model._meta.managed]
-    return {
-        model._meta.label: sorted(map(repr, model._base_manager.values_list()))
-        for model in models
-        if model._meta.label not in NOTED_WHATEVER_HAPPENS
-    }
+    found = {}
+    with connection.cursor() as cursor:
+        for table in set(connection.introspection.table_names(cursor)) - NOTED_WHATEVER_HAPPENS:
+            cursor.execute(f'SELECT * FROM "{table}"')
+            found[table] = sorted(map(repr, cursor.fetchall()))
+    return found
 
 
 def addresses_of(table: dict[str, doors.Build], things: Things) -> list[str]:
@@ -71,6 +78,7 @@ def addresses_of(table: dict[str, doors.Build], things: Things) -> list[str]:
 
 def all_the_same(client: Client, addresses: list[str], methods: tuple[str, ...] = METHODS) -> None:
     """Each address is answered 404 like its twin, and nothing has changed."""
+    client.get("/nowhere/")  # gives the cookies that a browser gets once
     before = everything()
     known: dict[tuple[str, str], Any] = {}
     for address in addresses:
@@ -111,7 +119,8 @@ def test_not_for_those_below_nor_for_whoever_has_no_mandate_at_all(place, union,
 
 def test_what_is_above_is_not_there_for_those_below(union, things, sign_in):
     """The same invitations, sent by the region Alice's branch lies in."""
-    Mailing.unscoped.update(unit=union.region, mandate=union.mandate(union.bob), author=union.bob, approver=union.bob)
+    Mailing.unscoped.filter(approver=union.alice).update(approver=union.bob)
+    Mailing.unscoped.update(unit=union.region, mandate=union.mandate(union.bob), author=union.bob)
     all_the_same(sign_in(union.alice), addresses_of(doors.OF_A_MAILING, things), ("get", "post"))
 
 
@@ -130,6 +139,7 @@ def test_staff_screens_are_not_there_for_representatives(union, things, sign_in)
 
 @pytest.mark.parametrize("method", METHODS)
 def test_signed_out_both_lead_to_the_same_sign_in(method, things, client):
+    client.get("/nowhere/")
     for address in addresses_of(doors.OF_BRANCH_A, things):
         found, other = (said(client, method, one) for one in (address, twin(address)))
         assert found == other, address
@@ -156,7 +166,9 @@ def test_no_part_of_anothers_invitation_hangs_on_ones_own(union, things, own, si
     """A member, a version, a passage, a saved list, a run of letters: of branch A, asked for beside Charlie's."""
     table = {route: build for route, build in doors.OF_A_MAILING.items() if PARTS.search(route)}
     assert len(table) >= 12
-    client, before, n = sign_in(union.charlie), everything(), 0
+    client, n = sign_in(union.charlie), 0
+    client.get("/nowhere/")
+    before = everything()
     for address in addresses_of(table, things):
         for mine in own:
             found = UUID.sub(str(mine.public_id), address, count=1)
@@ -182,7 +194,7 @@ def test_no_file_or_picture_of_anothers_page_hangs_on_ones_own(union, things, si
         for method in METHODS:
             found = said(client, method, address)
             assert found == said(client, method, f"{head}{own.public_id}{twin(tail)}")
-            assert found[0] == 404
+            assert found[0] in {404, 405}
 
 
 # --- ids in forms and queries ---------------------------------------------------------------------------------------
@@ -203,6 +215,7 @@ def test_a_foreign_id_in_a_query_is_answered_like_one_that_was_never_given(union
 def test_a_foreign_mandate_in_a_form_makes_nothing(union, things, sign_in):
     """Posted with everything else as the form would have it."""
     client, mandate = sign_in(union.charlie), union.mandate(union.alice)
+    client.get("/nowhere/")
     before = everything()
     for page in ("/invitations/create/", "/practice/create/", "/members/search/"):
         for template in (things.draft.template_id, NO_NUMBER):
