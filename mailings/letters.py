@@ -109,6 +109,7 @@ def _lawful(ids: Sequence[int], *, topic: Topic, scope: Scope) -> Iterator[int]:
                 has_address=True,
                 email_problem="",
                 suppressed=facts.suppressed - mailbox,
+                by_letter=False,  # why no mail goes to them is no reason against the letter
                 consent=facts.consent if said is None or facts.consent is False else said,
             )
             if permission.may_receive(asked, on=scope.on).allowed:

@@ -13,7 +13,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from comms.people.models import Member
 from mailings import letter_files
-from mailings.models import BounceTask, DeliveryEvent, LetterRun, Mailing, Recipient, SavedList, Tally
+from mailings.models import BounceTask, DeliveryEvent, LetterRun, Mailing, RawFact, Recipient, SavedList, Tally
 from mailings.reasons import explain
 
 COLUMNS = ("address", "first_name", "last_name")
@@ -25,6 +25,8 @@ def erase(member: Member, *, now: datetime.datetime) -> None:
     rows = Recipient.unscoped.filter(member=member)
     for mailing, key in rows.values_list("mailing__public_id", "public_id"):
         (settings.MAIL_DIR / mailing.hex / f"{key.hex}.eml").unlink(missing_ok=True)
+    DeliveryEvent.objects.filter(recipient__in=rows).update(reply="")  # a mail server may have said the name
+    RawFact.objects.filter(recipient__in=rows.values("public_id")).update(reply="")
     rows.update(**dict.fromkeys(COLUMNS, ""), reply="")
     runs = LetterRun.objects.filter(mailing__in=rows.values("mailing"))
     for run in runs.prefetch_related("chunks"):

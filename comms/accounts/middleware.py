@@ -19,6 +19,12 @@ from comms.accounts import second_step, sessions
 from comms.people.scoped import scope_of
 
 Handler = Callable[[HttpRequest], HttpResponseBase]
+# Wagtail's screens write scripts and styles into the page; all the same nothing comes from elsewhere.
+ADMIN_POLICY = (
+    "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; "
+    "img-src 'self' data: blob:; font-src 'self' data:; frame-ancestors 'self'; form-action 'self'; base-uri 'self'; "
+    "object-src 'none'"
+)
 
 
 def asked_language(request: HttpRequest) -> str:
@@ -75,11 +81,15 @@ def StaffDoorMiddleware(get_response: Handler) -> Handler:
     """/admin/ exists for template editors only: others get 404 (threat S23), the signed-out our own sign-in."""
 
     def respond(request: HttpRequest) -> HttpResponseBase:
-        if request.path.startswith("/admin/"):
+        path = request.path_info  # what is resolved, also where the portal lies below a prefix
+        if path.startswith("/admin/"):
             if not request.user.is_authenticated:
-                return redirect_to_login(request.get_full_path() if request.path != "/admin/login/" else "/admin/")
+                return redirect_to_login(request.get_full_path() if path != "/admin/login/" else "/admin/")
             if not _may_enter(request):
                 raise Http404
+            response = get_response(request)
+            response.headers.setdefault("Content-Security-Policy", ADMIN_POLICY)
+            return response
         return get_response(request)
 
     return respond
@@ -106,7 +116,8 @@ def SecondStepMiddleware(get_response: Handler) -> Handler:
 
 
 def PrivateMiddleware(get_response: Handler) -> Handler:
-    """Nothing shown to a signed-in person is kept by a cache on the way; signing out empties the browser's (S16).
+    """No page is kept by a cache on the way unless its view says so; signing out empties the browser's (S16). What the
+    signed-out see holds a form's secret, or is a 404 today and something else tomorrow.
 
     Storage is left alone at sign-out: an unsent offline draft is never wiped silently (rulings, "Commands and limits").
     """
@@ -114,8 +125,8 @@ def PrivateMiddleware(get_response: Handler) -> Handler:
     def respond(request: HttpRequest) -> HttpResponseBase:
         was_signed_in = request.user.is_authenticated
         response = get_response(request)
-        if was_signed_in or request.user.is_authenticated:
-            response.headers.setdefault("Cache-Control", "private, no-store")
+        signed_in = was_signed_in or request.user.is_authenticated
+        response.headers.setdefault("Cache-Control", "private, no-store" if signed_in else "no-store")
         if was_signed_in and not request.user.is_authenticated:
             response["Clear-Site-Data"] = '"cache"'
         return response

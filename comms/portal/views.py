@@ -29,6 +29,6 @@ def language(request: HttpRequest) -> HttpResponse:
         max_age=365 * 24 * 3600,
         httponly=True,
         samesite="Lax",
-        secure=request.is_secure(),
+        secure=settings.LANGUAGE_COOKIE_SECURE,
     )
     return response

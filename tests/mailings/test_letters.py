@@ -157,6 +157,15 @@ def test_a_statutory_notice_goes_to_those_who_complained_about_mail_too(union):
         assert (member.pk in found(mailing, union.alice).letters) is reached
 
 
+def test_who_asked_for_a_letter_instead_of_the_summons_gets_one(union):
+    notice = make_topic("notice", category="statutory")
+    member = make_member(placed=[union.branch_a], **ADDRESS)
+    make_consent(member, notice, granted=True, channel="letter")
+    mailing = confirmed(union, topic=notice)
+    assert Recipient.unscoped.get(mailing=mailing).reason == "prefers_letter"
+    assert found(mailing, union.alice) == letters.Unreached([member.pk], [], 0)
+
+
 def test_a_scope_further_down_narrows_the_letters(union):
     here, there = posted(union.branch_a), posted(union.branch_b)
     mailing = confirmed(union)

@@ -88,19 +88,6 @@ def test_an_older_version_is_not_confirmed(union):
         confirm(union, mailing)
 
 
-def test_fifty_open_pages_make_one_list(union):
-    """Threat S24: each page read the draft before any was confirmed."""
-    mailing = draft(union)
-    pages = [Mailing.unscoped.get(pk=mailing.pk) for _ in range(50)]
-    late = 0
-    for page in pages:
-        try:
-            confirm(union, page)
-        except NotNow:
-            late += 1
-    assert (late, Recipient.unscoped.count()) == (49, 3)
-
-
 def test_nobody_confirms_under_a_mandate_that_is_not_theirs(union):
     mailing = draft(union)
     for stranger in (union.charlie, union.dora, union.bob):

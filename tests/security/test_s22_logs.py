@@ -249,6 +249,30 @@ def test_workers_and_the_broker_know_no_names(database):
     assert found["states"] == {"failed": 1, "sent": 2}
 
 
+@pytest.mark.kill
+@pytest.mark.xdist_group("kill")
+@pytest.mark.timeout(400)
+def test_a_whole_day_of_the_union_leaves_no_name_where_none_belongs():
+    """From the membership file to the erasure, with Redis, a web server and workers (`union_day`)."""
+    environment = {name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "EMAIL_URL"}}
+    command = [sys.executable, "-m", "tests.security.union_day"]
+    run = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stdout[-3000:] + run.stderr[-3000:]
+    found = json.loads(run.stdout.splitlines()[-1])
+    assert found["traces"] == {}
+    heard = found["done"].pop("tasks heard of")
+    assert {"mailings.tasks.pump", "mailings.tasks.handle_facts", "mailings.tasks.print_letters"} <= set(heard)
+    assert found["done"].pop("lines logged") > 100
+    assert found["done"] == {
+        "imported": True, "sent": 2, "named in the mail": True, "webhook, page, press, wish": [200] * 4,
+        "states": ["bounced", "complained", "failed", "skipped"], "error page": 500, "alarms": True,
+        "letters": "application/pdf", "exported": True, "left in the database": [],
+        "the archive keeps the invitation": True,
+    }  # fmt: skip
+    silent = [place for place, size in found["places"].items() if not size]
+    assert set(silent) <= {"log of commands", "broker, as it is", "journal"}
+
+
 def test_a_user_is_named_by_number(db):
     user = make_user("Kanariea")
     request = RequestFactory().get("/")

@@ -1,10 +1,12 @@
 """Threat S2: whatever a filter says, the audience never leaves the mandate; and both forms of the rule agree.
 
-Random forests, placements, mandates, consents, suppressions and filters; the judge is a slow and obvious reference.
+Random forests, placements, mandates, consents, suppressions and filters; the judge is a slow and obvious reference,
+and so is the judge of who of the audience gets the mail, who a letter, and why not.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,7 +22,7 @@ from comms.people.models import Mandate, Member, Placement, Unit
 from comms.people.scope import Scope
 from comms.privacy import permission
 from comms.privacy.models import Consent, Suppression
-from mailings import audience
+from mailings import audience, letters
 from mailings.audience import MEMBERSHIP_KINDS, Filter
 from mailings.models import Mailing, Recipient
 from tests.factories import make_mailing, make_member, make_topic, make_user
@@ -111,6 +113,8 @@ class World:
     topic: object
     filter: Filter
     earlier: list[Mailing]
+    said: list[tuple[int, bool, bool, str]]  # consents as drawn, oldest first
+    against: list[tuple[int, str, str]]  # suppressions as drawn
 
 
 def build(drawn: dict) -> World:
@@ -158,7 +162,17 @@ def build(drawn: dict) -> World:
     if "new_since" in stored:
         stored["new_since"] = (TODAY() + datetime.timedelta(days=stored["new_since"])).isoformat()
     scope = Scope.of(user, on=TODAY())
-    return World(units, members, mandates, scope, topic, Filter.from_json(stored), earlier)
+    return World(
+        units,
+        members,
+        mandates,
+        scope,
+        topic,
+        Filter.from_json(stored),
+        earlier,
+        drawn["consents"],
+        drawn["suppressed"],
+    )
 
 
 def write(mandate: Mandate, unit: Unit, members: list[Member], got: dict[int, str]) -> Mailing:
@@ -262,6 +276,55 @@ def got(world: World, member: Member, mailings: tuple[int, ...]) -> bool:
     return any(row.state in {"sent", "queued"} for row in rows)
 
 
+def last_said(world: World, member: Member, channel: str) -> bool | None:
+    """The member's newest answer about our topic on that channel."""
+    answers = [
+        yes for who, ours, yes, by in world.said if ours and by == channel and world.members[who].pk == member.pk
+    ]
+    return answers[-1] if answers else None
+
+
+def against(world: World, member: Member) -> set[str]:
+    """What stands against the mailbox, whoever brought it there."""
+    mine = member.email.lower()
+    return {
+        reason for who, reason, by in world.against
+        if by == "mail" and mine and world.members[who].email.lower() == mine
+    }  # fmt: skip
+
+
+def why_no_mail(world: World, member: Member) -> str:
+    """The table of docs/concepts.md, "What may be sent to whom", for somebody in the audience."""
+    category, bad, said = world.topic.category, against(world, member), last_said(world, member, "mail")
+    if member.restricted:
+        return "restricted"
+    if not member.email:
+        return "bad_address" if member.email_problem else "no_address"
+    if "bounced" in bad:
+        return "bounced"
+    if "complained" in bad:
+        return "complained"
+    if category == "statutory":
+        return "prefers_letter" if last_said(world, member, "letter") else ""
+    if "refused" in bad:
+        return "refused_all"
+    if said is False:
+        return "unsubscribed"
+    return "no_consent" if category == "offer" and said is None else ""
+
+
+def may_have_a_letter(world: World, member: Member) -> bool:
+    """Whether one of the audience whom the mail misses may be written to on paper."""
+    said = last_said(world, member, "mail"), last_said(world, member, "letter")
+    if member.restricted:
+        return False
+    if world.topic.category == "statutory":
+        return True
+    if {"complained", "refused"} & against(world, member) or False in said:
+        return False
+    return world.topic.category == "information" or True in said
+
+
 # --- the properties -------------------------------------------------------------------------------------------------
 
 
@@ -324,3 +387,27 @@ def test_the_locked_list_is_the_ledger(db, drawn):
         rows = Recipient.unscoped.for_mailing(mailing)
         assert rows.filter(state="queued").count() == ledger.mail
         assert {reason: rows.filter(reason=reason).count() for reason, _ in ledger.skipped} == dict(ledger.skipped)
+
+
+@pytest.mark.timeout(120)
+@examples(120)
+@given(drawn=WORLDS)
+def test_who_gets_the_mail_who_a_letter_and_why_not(db, drawn):
+    with rolled_back():
+        world = build(drawn)
+        audience_ = [m for m in world.members if mandated(world, m) and chosen(world, m)]
+        expected = {member.pk: why_no_mail(world, member) for member in audience_}
+        for reason in expected.values():
+            event(f"reason {reason!r}")
+        found = audience.select(scope=world.scope, topic=world.topic, filter=world.filter)
+        assert dict(found.values_list("pk", "verdict")) == expected
+        missed = [m for m in audience_ if expected[m.pk] in letters.REASONS]
+        lawful = set(letters._lawful([m.pk for m in missed], topic=world.topic, scope=world.scope))
+        event(f"{len(lawful)} letters, {len(missed) - len(lawful)} not even that")
+        assert lawful == {m.pk for m in missed if may_have_a_letter(world, m)}
+
+
+@pytest.mark.once
+def test_every_way_of_narrowing_is_drawn():
+    """A new field of the filter is tried here from the day it exists."""
+    assert {known.name for known in dataclasses.fields(Filter)} == set(ROWS)

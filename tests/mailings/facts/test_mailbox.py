@@ -15,8 +15,8 @@ from mailings import tasks
 from mailings.facts import intake, mailbox, return_path
 from mailings.facts.mailbox import Address
 from tests.mailings.facts.imap import Mailbox
+from tests.mailings.facts.reports import plain, report
 from tests.mailings.facts.rows import raw, said, sent, settle, state
-from tests.mailings.facts.test_returned import plain, report
 
 pytestmark = pytest.mark.django_db
 

@@ -1,10 +1,7 @@
-"""Mail that comes back: the world's samples, complaints, holidays and forgeries (threat S13, fault R13)."""
+"""Mail that comes back: the world's samples, reports, holidays (fault R13). Forgeries: test_s13_returned.py."""
 
 from __future__ import annotations
 
-import email
-import uuid
-from email.message import Message
 from pathlib import Path
 from unittest import mock
 
@@ -14,96 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from comms.people.addresses import address_key
-from mailings.facts import intake, return_path, returned
+from mailings.facts import intake, return_path
 from tests.mailings.facts import rows
+from tests.mailings.facts.reports import WHO, addressed, complaint, kinds, plain, read, report
 
 SAMPLES = sorted((Path(__file__).parents[2] / "corpora/bounces").glob("*.eml"))
-WHO = uuid.UUID(int=7)
-BLOCK = """Final-Recipient: rfc822; {to}
-Action: {action}
-Status: {status}
-Diagnostic-Code: smtp; {reply}
-"""
-REPORT = """From: MAILER-DAEMON@mx.example.com
-To: <{path}>
-Subject: Undelivered
-Message-ID: <{n}@mx.example.com>
-Auto-Submitted: auto-replied
-MIME-Version: 1.0
-Content-Type: multipart/report; report-type=delivery-status; boundary="=_b"
-
---=_b
-Content-Type: text/plain
-
-It did not arrive.
-
---=_b
-Content-Type: {kind}
-
-Reporting-MTA: dns; mx.example.com
-
-{block}
---=_b
-Content-Type: message/rfc822
-
-Subject: what we sent
-
-Hej
---=_b--
-"""
-FEEDBACK = """From: feedback@isp.example.com
-To: complaints@union.example.org
-Subject: complaint
-Message-ID: <c1@isp.example.com>
-MIME-Version: 1.0
-Content-Type: multipart/report; report-type=feedback-report; boundary="=_b"
-
---=_b
-Content-Type: text/plain
-
-This is a complaint.
---=_b
-Content-Type: message/feedback-report
-
-Feedback-Type: {kind}
-User-Agent: Feedback/1.0
-Version: 1
-{mail_from}
---=_b
-Content-Type: message/rfc822
-
-Return-Path: <{path}>
-From: us@union.example.org
-Subject: what we sent
-
-Hej
---=_b--
-"""
-
-
-def report(
-    *, path: str = "", to: str = "a@example.com", action: str = "failed", status: str = "5.1.1",
-    reply: str = "550 5.1.1 no such user", kind: str = "message/delivery-status", n: str = "r1",
-) -> bytes:  # fmt: skip
-    block = BLOCK.format(to=to, action=action, status=status, reply=reply)
-    return REPORT.format(path=path or return_path.address(WHO), block=block, kind=kind, n=n).encode()
-
-
-def read(content: bytes, *, to: str = "") -> list[intake.Fact]:
-    return returned.read(content, now=timezone.now(), to=to)
-
-
-def kinds(content: bytes, *, to: str = "") -> list[str]:
-    return [fact.kind for fact in read(content, to=to)]
-
-
-def addressed(content: bytes, **headers: str) -> bytes:
-    """The same mail with other headers on top."""
-    message = email.message_from_bytes(content)
-    for name, value in headers.items():
-        del message[name.replace("_", "-")]
-        message[name.replace("_", "-")] = value
-    return message.as_bytes()
 
 
 # --- the world's samples --------------------------------------------------------------------------------------------
@@ -208,75 +120,7 @@ def test_a_report_inside_the_returned_mail_is_not_the_report():
     assert read(outer.encode()) == []
 
 
-# --- forgeries ------------------------------------------------------------------------------------------------------
-FORGED = [
-    "bounces@union.example.org",
-    f"bounces+{WHO.hex}@union.example.org",
-    f"bounces+{'a' * 53}@union.example.org",
-    "bounces+@union.example.org",
-    "a@example.com",
-]
-
-
-@pytest.mark.parametrize("path", FORGED)
-def test_a_report_to_a_return_path_we_never_made_tells_nothing(path):
-    assert read(report(path=path)) == []
-    assert read(report(path="x@example.com"), to=path) == []
-
-
-@pytest.mark.django_db
-def test_a_forged_report_changes_no_state_and_suppresses_nobody(union):
-    _mailing, [row] = rows.sent(union, to=["a@example.com"])
-    for n, path in enumerate([*FORGED, f"bounces+{row.public_id.hex}@union.example.org"]):
-        rows.tell(*read(report(path=path, n=str(n))))
-    assert (rows.state(row), rows.suppressed(), rows.doubts(), rows.raw()) == ("sent", [], 0, {})
-
-
-def test_a_return_path_only_quoted_inside_a_delivery_report_does_not_count():
-    content = report(path="x@example.com").replace(
-        b"Subject: what we sent", f"Return-Path: <{return_path.address(WHO)}>".encode()
-    )
-    assert read(content) == []
-
-
-# --- complaints -----------------------------------------------------------------------------------------------------
-def complaint(kind: str = "abuse", *, path: str = "", mail_from: str = "") -> bytes:
-    return FEEDBACK.format(kind=kind, path=path or return_path.address(WHO), mail_from=mail_from).encode()
-
-
-@pytest.mark.parametrize(
-    ("kind", "told"),
-    [("abuse", ["complained"]), ("Abuse", ["complained"]), ("opt-out", ["unsubscribed"]), ("not-spam", []),
-     ("auth-failure", []), ("virus", []), ("fraud", []), ("", [])],
-)  # fmt: skip
-def test_a_complaint_is_one_only_when_it_says_so(kind, told):
-    assert kinds(complaint(kind)) == told
-
-
-def test_a_complaint_names_us_by_the_return_path_inside_or_its_own_field():
-    own = f"Original-Mail-From: <{return_path.address(WHO)}>\n"
-    assert kinds(complaint(path="x@example.com", mail_from=own)) == ["complained"]
-    assert kinds(complaint(path="x@example.com")) == []
-    assert kinds(complaint(path=f"bounces+{WHO.hex}@union.example.org")) == []
-
-
-@pytest.mark.django_db
-def test_a_complaint_by_mail_suppresses_at_once(union):
-    _mailing, [row] = rows.sent(union)
-    rows.tell(*read(complaint(path=return_path.address(row.public_id))))
-    assert rows.said(row) == "complained complained"
-    assert rows.suppressed() == ["complained"]
-
-
 # --- everything else ------------------------------------------------------------------------------------------------
-def plain(text: str = "Hej, jag är på semester.\n", **headers: str) -> bytes:
-    message = Message()
-    for name, value in {"From": "a@example.com", "To": return_path.address(WHO), "Subject": "Svar", **headers}.items():
-        message[name.replace("_", "-")] = value
-    message.set_payload(text, None if text.isascii() else "utf-8")
-    return message.as_bytes()
-
-
 @pytest.mark.parametrize(
     "content",
     [

@@ -1,4 +1,4 @@
-"""What providers post, through the real addresses and signature checks (threat S12)."""
+"""Threat S12: forged and replayed webhooks. What providers post, through the real addresses and signature checks."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import time
 
 import pytest
 from django.core.checks import run_checks
-from django.db import OperationalError
+from django.db import OperationalError, connection
 from django.test import Client
 from django.utils import timezone
 
@@ -16,9 +16,10 @@ from mailings.facts import checks, intake, return_path
 from mailings.models import DeliveryEvent, RawFact
 from mailings.views import webhooks
 from tests.mailings.facts import providers
+from tests.mailings.facts.conftest import configured  # noqa: F401  (found by name)
 from tests.mailings.facts.providers import ALL, NO_SUCH_USER
+from tests.mailings.facts.reports import complaint, report
 from tests.mailings.facts.rows import doubts, raw, said, sent, settle, state, suppressed
-from tests.mailings.facts.test_returned import complaint, report
 
 pytestmark = pytest.mark.django_db
 NAMES = list(ALL)
@@ -197,6 +198,27 @@ def test_what_could_not_be_stored_is_not_acknowledged(row, monkeypatch):
     monkeypatch.setattr(intake.RawFact.objects, "bulk_create", away)
     client = Client(raise_request_exception=False)
     assert providers.postmark(row.public_id, "bounced").by(client).status_code == 500
+
+
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_what_is_acknowledged_is_committed(row, monkeypatch):
+    """The disk fills at the very commit: the provider must hear of it, and tell again."""
+
+    def full() -> None:
+        connection.rollback()
+        raise OperationalError("disk full")
+
+    client = Client(raise_request_exception=False)
+    post = providers.postmark(row.public_id, "bounced")
+    with monkeypatch.context() as patch:
+        patch.setattr(connection, "commit", full)
+        assert post.by(client).status_code == 500
+    assert raw() == {}
+    answered: list[int] = []
+    with monkeypatch.context() as patch:
+        patch.setattr(intake, "ring", lambda: answered.append(RawFact.objects.count()))  # after the commit
+        assert post.by(client).status_code == 200
+    assert (answered, connection.in_atomic_block, raw()) == ([1], False, {"new": 1})
 
 
 def test_of_several_events_in_one_request_all_are_kept_or_none(row, client, monkeypatch):
