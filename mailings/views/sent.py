@@ -50,6 +50,7 @@ def sent(request: Request, scope: Scope, mailing: Mailing) -> HttpResponse:
     task = BounceTask.objects.filter(mailing=mailing, closed_at=None).first()
     context["may_repeat"] = writes and mailing.state in LOCKED
     context["changed"] = changed(mailing) if writes else []
+    context["purpose"] = mailing.purpose_in(request.user.language)
     page = {"mailing": mailing, "task": task, **context, **rows(request, scope, mailing), **to_share(request, mailing)}
     return render(request, "mailings/sent.html", page)
 
