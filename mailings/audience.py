@@ -17,7 +17,8 @@ from django.core.cache import caches
 from django.db import connection, transaction
 from django.db.models import Count
 
-from comms.people.models import Member
+from comms.people import work_mail
+from comms.people.models import EmployerDomain, Member
 from comms.people.scope import MemberQuerySet, Scope
 from comms.privacy import permission
 from comms.privacy.models import Channel
@@ -26,7 +27,7 @@ from mailings.models import Batch, Mailing, Recipient, RecipientState
 from mailings.narrowing import MEMBERSHIP_KINDS, BadFilter, Filter
 from templates_lib.models import Topic
 
-__all__ = ["MEMBERSHIP_KINDS", "BadFilter", "Filter", "Ledger", "ledger", "members", "select", "snapshot"]
+__all__ = ["MEMBERSHIP_KINDS", "BadFilter", "Filter", "Ledger", "at_work", "ledger", "members", "select", "snapshot"]
 
 EXACT = 5_000  # the numbers of a list up to here are asked for each time; those of a larger one are remembered
 REMEMBERED = 60  # seconds
@@ -62,7 +63,7 @@ class Ledger:
 def select(*, scope: Scope, topic: Topic, filter: Filter, channel: str = Channel.MAIL) -> MemberQuerySet:
     """The audience, each member annotated with `verdict`: "" when mail may be sent, else the reason why not."""
     chosen = Member.objects.within(scope).filter(*narrowing.conditions(filter, scope))
-    return chosen.annotate(verdict=permission.verdict(topic=topic, channel=channel))
+    return chosen.annotate(verdict=permission.verdict(topic=topic, channel=channel, spare_work=filter.spare_work))
 
 
 def ledger(*, scope: Scope, topic: Topic, filter: Filter, fresh: bool = False) -> Ledger:
@@ -70,8 +71,7 @@ def ledger(*, scope: Scope, topic: Topic, filter: Filter, fresh: bool = False) -
 
     `fresh` asks for what holds now, as the approval does.
     """
-    facts = (scope, topic.pk, topic.category, filter)
-    key = "reach:" + hashlib.sha256(repr(facts).encode()).hexdigest()
+    key = _key("reach", scope, topic, filter)
     known: Ledger | None = None if fresh else caches["memory"].get(key)
     if known is None:
         chosen = select(scope=scope, topic=topic, filter=filter).order_by()
@@ -81,10 +81,32 @@ def ledger(*, scope: Scope, topic: Topic, filter: Filter, fresh: bool = False) -
     return known
 
 
+def _key(what: str, scope: Scope, topic: Topic, filter: Filter) -> str:
+    facts = (scope, topic.pk, topic.category, filter)
+    return f"{what}:{hashlib.sha256(repr(facts).encode()).hexdigest()}"
+
+
 def members(*, scope: Scope, topic: Topic, filter: Filter, reason: str | None = None) -> MemberQuerySet:
     """The people behind a number of the ledger by name: `reason=""` those who get the mail, None everybody."""
     chosen = select(scope=scope, topic=topic, filter=filter).by_name()
     return chosen if reason is None else chosen.filter(verdict=reason)
+
+
+def at_work(*, scope: Scope, topic: Topic, filter: Filter) -> MemberQuerySet:
+    """Those who get the mail, by name, at an address that lies at an employer."""
+    return members(scope=scope, topic=topic, filter=filter, reason="").filter(work_mail.at_work())
+
+
+def count_at_work(*, scope: Scope, topic: Topic, filter: Filter, is_large: bool) -> int:
+    """How many they are; of a large list as it was a minute ago, like the rest of its numbers."""
+    if not EmployerDomain.objects.exists():
+        return 0
+    key = _key("at_work", scope, topic, filter)
+    known: int | None = caches["memory"].get(key) if is_large else None
+    if known is None:
+        known = at_work(scope=scope, topic=topic, filter=filter).order_by().count()
+        caches["memory"].set(key, known, REMEMBERED)
+    return known
 
 
 @transaction.atomic
@@ -127,7 +149,7 @@ NOW = {"postgresql": "CAST(%s AS timestamp with time zone)", "sqlite": "%s"}
 
 def _insert(mailing: Mailing, scope: Scope, now: datetime.datetime) -> None:
     """One statement, so nobody joins or leaves between the decision and the row."""
-    chosen = select(scope=scope, topic=mailing.topic, filter=Filter.from_json(mailing.audience))
+    chosen = select(scope=scope, topic=mailing.topic, filter=Filter.of(mailing))
     columns = ("id", "language", "email", "first_name", "last_name", "verdict")
     query = chosen.order_by().values(*columns).query
     audience, params = query.get_compiler(connection=connection, elide_empty=False).as_sql()

@@ -99,8 +99,9 @@ class AudienceForm(forms.Form):
         """The choice as `audience.Filter` in JSON."""
         cleaned = self.cleaned_data
         lists = ("units", "employers", "workplaces", "positions", "employment", "languages", "mailed", "not_mailed")
+        picked: dict[str, Any] = {name: self._picked(name) for name in lists}
         return Filter(
-            **{name: self._picked(name) for name in lists},
+            **picked,
             position=cleaned.get("position", "").strip()[:120],
             main_employer_only=bool(cleaned.get("main_employer_only")),
             new_since=cleaned.get("new_since"),

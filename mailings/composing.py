@@ -7,7 +7,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.conf import settings
@@ -17,7 +17,7 @@ from django.utils import timezone, translation
 
 from comms.people.models import Mandate, User
 from comms.people.scope import Scope
-from mailings import audience, coverage, enclosures, insertions, links, preflight, readiness, timing
+from mailings import audience, coverage, discretion, enclosures, insertions, links, preflight, readiness, timing
 from mailings.drafts import Conflict, NotADraft, get_back, new_draft, save, take_over
 from mailings.models import Mailing, Rendition
 from mailings.practice import people
@@ -97,29 +97,40 @@ def document(mailing: Mailing, *, language: str) -> Document:
         sender=sender_of(mailing.mandate, language=version.language),
         subject=version.subject,
         preheader=version.preheader,
+        topic_lines=_purpose(mailing, version.language),
         page_url=links.page_url(mailing),
     )
     return enclosures.put_into(page, mailing)
 
 
+def _purpose(mailing: Mailing, language: str) -> tuple[str, ...] | None:
+    """For what and on what basis it is sent, as it was when it was confirmed; None while the topic still decides."""
+    if not mailing.legal_basis:
+        return None
+    with translation.override(language):
+        return build.purpose_lines(mailing.purpose_in(language), mailing.legal_basis)
+
+
 def mail(mailing: Mailing, *, language: str) -> str:
     """The HTML of the mail, member fields as holes. Raises `RenderRefused`."""
-    return mjml.mail_html(document(mailing, language=language))
+    return mjml.mail_html(discretion.outside(document(mailing, language=language), mailing))
 
 
-def render(mailing: Mailing, *, language: str, with_pdf: bool = True) -> Rendered:
+def render(mailing: Mailing, *, language: str, with_pdf: bool = True, discreet: bool = False) -> Rendered:
     """Every face of the mailing as readers of `language` get it. The same draft always gives the same bytes.
 
-    `with_pdf=False` leaves out the one that takes seconds. Raises `PdfFailed` and `RenderRefused`.
+    `with_pdf=False` leaves out the one that takes seconds; `discreet`: as at an employer's address. Raises `PdfFailed`
+    and `RenderRefused`.
     """
     page = document(mailing, language=language)
-    html, plain, name = mjml.mail_html(page), text.plain_text(page), pdf_name(page.subject)
+    outside = discretion.outside(page, mailing, discreet=discreet)
+    html, plain, name = mjml.mail_html(outside), text.plain_text(page), pdf_name(outside.subject)
     pdf = pdf_of(page) if with_pdf else b""
     prints = outputs.prints(page)
-    facts = json.dumps([page.language, page.subject, html, plain, name, prints], ensure_ascii=False).encode()
+    facts = json.dumps([page.language, outside.subject, html, plain, name, prints], ensure_ascii=False).encode()
     return Rendered(
         language=page.language,
-        subject=page.subject,
+        subject=outside.subject,
         html=html,
         text=plain,
         pdf=pdf,
@@ -161,7 +172,7 @@ def freeze(mailing: Mailing, *, languages: Iterable[str]) -> None:
     """
     design = design_of(mailing)
     complete = {coverage.best(mailing, design, language).language for language in languages}
-    made = [render(mailing, language=language) for language in sorted({mailing.language, *complete})]
+    made = [_final(mailing, language) for language in sorted({mailing.language, *complete})]
     with transaction.atomic():
         mailing.renditions.all().delete()
         enclosures.settle(mailing)
@@ -175,6 +186,15 @@ def freeze(mailing: Mailing, *, languages: Iterable[str]) -> None:
             )
             rendition.pictures.set(Picture.objects.filter(pk__in=one.pictures))
         Picture.objects.filter(sha256__in={sha for one in made for sha in one.pictures}).update(published=True)
+
+
+def _final(mailing: Mailing, language: str) -> Rendered:
+    """One language as it is stored, with the neutral mail for those who get it apart from the rest."""
+    one = render(mailing, language=language)
+    if not discretion.goes_apart(mailing):
+        return one
+    apart = render(mailing, language=language, with_pdf=False, discreet=True)
+    return replace(one, prints={**one.prints, **discretion.kept(apart)})
 
 
 def begins_at(mailing: Mailing) -> datetime.datetime | None:
@@ -205,8 +225,16 @@ def reach(mailing: Mailing, *, now: datetime.datetime, fresh: bool = False) -> a
     """Whom the draft would reach if it were sent now, and whom not and why; `fresh` as for `audience.ledger`."""
     if mailing.practice:
         return people.ledger(mailing)
-    chosen = audience.Filter.from_json(mailing.audience)
+    chosen = audience.Filter.of(mailing)
     return audience.ledger(scope=scope_of(mailing, now=now), topic=mailing.topic, filter=chosen, fresh=fresh)
+
+
+def at_work(mailing: Mailing, *, now: datetime.datetime, ledger: audience.Ledger) -> int:
+    """How many get the draft at an employer's address, or would if they were not left out for it."""
+    chosen = replace(audience.Filter.of(mailing), spare_work=False)
+    return audience.count_at_work(
+        scope=scope_of(mailing, now=now), topic=mailing.topic, filter=chosen, is_large=ledger.total > audience.EXACT
+    )
 
 
 def tongues_of(mailing: Mailing, ledger: audience.Ledger) -> list[Tongue]:
@@ -221,10 +249,11 @@ def languages(mailing: Mailing, *, now: datetime.datetime, fresh: bool = False) 
 
 
 def check(
-    mailing: Mailing, *, now: datetime.datetime, by: User | None = None, ledger: audience.Ledger | None = None
-) -> list[Problem]:
-    """Everything that should be looked at before sending, blocking problems first."""
-    mandates = mandate_scope(mailing, now=now)
+    mailing: Mailing, *, now: datetime.datetime, by: User | None = None, ledger: audience.Ledger | None = None,
+    at_work: int = 0,
+) -> list[Problem]:  # fmt: skip
+    """Everything that should be looked at before sending, blocking problems first; `at_work` as counted above."""
+    mandates, brand = mandate_scope(mailing, now=now), brands.brand_for(mailing.unit)
     ledger = ledger or reach(mailing, now=now)
     spoken = [tongue for tongue in tongues_of(mailing, ledger) if tongue.readers and not tongue.is_own]
     return preflight.problems(
@@ -234,11 +263,14 @@ def check(
             subject=mailing.subject,
             preheader=mailing.preheader,
             language=mailing.language,
-            family=brands.brand_for(mailing.unit).typeface,
+            family=brand.typeface,
+            sender=f"{mailing.mandate.user.get_full_name()}, {brand.sender_name}",
             tongues=spoken,
             changed=insertions.changes(mailing, mandates),
             now=timezone.localtime(now).replace(tzinfo=None),
             reach=ledger.mail,
+            at_work=0 if discretion.spares_work(mailing) else at_work,
+            can_refuse=mailing.topic.can_refuse,
             consumers=_consumers(mailing, now=now),
             consumer_limit=settings.MAILING_CONSUMER_LIMIT,
             may_send=bool(mandates) and mailing.mandate.may_send,
@@ -252,7 +284,7 @@ def _consumers(mailing: Mailing, *, now: datetime.datetime) -> int:
     """Recipients at the large providers, who refuse mail from a domain that is not ready; 0 while it is."""
     if not readiness.is_red():
         return 0
-    chosen = audience.Filter.from_json(mailing.audience)
+    chosen = audience.Filter.of(mailing)
     reached = audience.members(scope=scope_of(mailing, now=now), topic=mailing.topic, filter=chosen, reason="")
     return reached.order_by().filter(readiness.consumers()).count()
 

@@ -22,6 +22,7 @@ from mailings.journal import Journal
 from mailings.leases import Clock, Lease
 from mailings.messages import Row, Stationery
 from mailings.models import Mailing, MailingState
+from mailings.narrowing import Filter
 from mailings.operations import pulses
 from mailings.operations.draining import stopping
 from mailings.operations.windows import Ledger
@@ -49,6 +50,7 @@ class Courier:
         self.open: dict[int, Row] = {}  # with the transport, not answered yet
         self.dotted: set[int] = set()  # those of `open` whose dot has left
         self.results: list[Result] = []  # known, not yet in the database
+        self.at_work: set[int] = set()  # rows whose address lies at an employer
         self.halted = False
         self.pause = ""  # the reason why the mailing must stop, a key of reasons.PAUSES
         self.errors = 0
@@ -80,8 +82,8 @@ class Courier:
         self.ledger = Ledger(mailing.public_id, rows)
         try:
             self.stationery = Stationery(mailing)
-            for language in {row.language for row in rows}:
-                self.stationery.skeleton(language)
+            for language, apart in {(row.language, row.id in self.at_work) for row in rows}:
+                self.stationery.skeleton(language, apart=apart)
         except (RenderRefused, HeaderRefused, KeyError):
             log.exception("mailing %s cannot be put together", mailing.public_id)
             self.pause = "not_buildable"
@@ -94,7 +96,8 @@ class Courier:
         """Those who may still get it; the others become skipped with the reason (third lock of the scope)."""
         rows = self.lease.rows
         ids = {row.member_id for row in rows if row.member_id is not None}
-        facts = permission.facts_for(ids, topic=mailing.topic, scope=scope)
+        spare = Filter.of(mailing).spare_work
+        facts = permission.facts_for(ids, topic=mailing.topic, scope=scope, spare_work=spare)
         now = self.clock.now()
         day = timezone.localdate(now)
         reasons = {pk: permission.may_receive(known, on=day).reason for pk, known in facts.items()}
@@ -106,6 +109,7 @@ class Courier:
                 self.results.append(Result(row.id, row.attempt, "skipped", reason))
             else:
                 permitted.append(row)
+        self.at_work = {row.id for row in permitted if row.member_id and facts[row.member_id].at_work}
         return permitted
 
     def _put_down(self) -> None:
@@ -136,7 +140,7 @@ class Courier:
         while not self.halted and (row := self._next()):
             self.open[row.id] = row
             try:
-                yield self.stationery.mail(row, date=date)
+                yield self.stationery.mail(row, date=date, apart=row.id in self.at_work)
             except HeaderRefused:
                 self._settled(row, Outcome("skipped", reason="bad_address"))
 

@@ -58,7 +58,10 @@ def copy_draft(*, mailing: Mailing, mandate: Mandate, by: User, **changes: Any) 
     """
     if mandate.unit_id != mailing.unit_id:
         raise ValueError("a draft stays with its unit")
-    kept = ("template", "revision", "topic", "language", "subject", "preheader", "values", "translations", "attach_pdf")
+    kept = (
+        "template", "revision", "topic", "language", "subject", "preheader", "values", "translations", "attach_pdf",
+        "neutral", "work_mail",
+    )  # fmt: skip
     fields = {**{name: getattr(mailing, name) for name in kept}, **changes}
     fields["subject"] = clean_line(fields["subject"])
     with transaction.atomic():
@@ -68,7 +71,7 @@ def copy_draft(*, mailing: Mailing, mandate: Mandate, by: User, **changes: Any) 
 
 
 WORDS = frozenset({"subject", "preheader", "values"})
-SAVED = WORDS | {"audience", "attach_pdf", "language"}
+SAVED = WORDS | {"audience", "attach_pdf", "language", "neutral", "work_mail"}
 
 
 def save(

@@ -13,7 +13,9 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
 from comms.people.models import Mandate
+from mailings.discretion import is_neutral
 from mailings.fields import help_of, line, named
+from mailings.models import Mailing, WorkMail
 from mailings.timing import WhenForm
 from templates_lib import pictures
 from templates_lib.models import InvitationTemplate
@@ -183,6 +185,42 @@ class StartForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["template"].queryset = templates  # type: ignore[attr-defined]
         self.fields["mandate"].queryset = mandates  # type: ignore[attr-defined]
+
+
+class DiscretionForm(forms.Form):
+    """What a list of mails says, and what becomes of the `at_work`: recipients whose address lies at an employer."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
+    neutral = forms.BooleanField(
+        label=_("Neutral subject for everybody"),
+        help_text=_("Nothing in their list of mails says what it is about, or that they belong to the union."),
+        required=False,
+    )
+    work_mail = forms.ChoiceField(label=_("At a workplace's address"), required=False, widget=forms.RadioSelect)
+
+    def __init__(self, data: Any = None, *, mailing: Mailing, at_work: int = 0) -> None:
+        super().__init__(data, auto_id="discretion_%s")
+        self.mailing, self.at_work = mailing, at_work
+        self.initial = {"version": mailing.version, "neutral": is_neutral(mailing), "work_mail": mailing.work_mail}
+        if mailing.topic.neutral:
+            self.fields["neutral"].disabled = True
+            self.fields["neutral"].help_text = _("The office wants it so for this kind of message.")
+        closed = () if mailing.topic.can_refuse else (WorkMail.LEFT_OUT,)  # a notice has to reach them
+        choices = [(one.value, one.label) for one in WorkMail if one not in closed]
+        self.fields["work_mail"].choices = choices  # type: ignore[attr-defined]
+        if mailing.work_mail in closed:
+            self.initial["work_mail"] = WorkMail.NEUTRAL
+        if data is None and not at_work:
+            del self.fields["work_mail"]
+
+    def changes(self) -> dict[str, Any]:
+        """What was chosen, as `composing.save` takes it."""
+        changes: dict[str, Any] = {}
+        if not self.fields["neutral"].disabled:
+            changes["neutral"] = self.cleaned_data["neutral"]
+        if self.cleaned_data["work_mail"]:
+            changes["work_mail"] = self.cleaned_data["work_mail"]
+        return changes
 
 
 class ApproveForm(WhenForm):

@@ -39,8 +39,9 @@ OPEN = (RunState.QUEUED, RunState.DRAWING, RunState.JOINING)
 CONFIRMED = (MailingState.SENDING, MailingState.PAUSED, MailingState.DONE)
 # Why mail does not reach somebody whom a letter may reach. Those who said no are not among them.
 REASONS = frozenset(
-    {"no_address", "bad_address", "bounced", "complained", "prefers_letter", "no_channel", "smtputf8", "expired"}
-    | {"mailbox_unknown", "mailbox_full", "mailbox_closed", "domain_unknown", "too_large", "policy", "refused"}
+    {"no_address", "bad_address", "bounced", "complained", "prefers_letter", "work_address", "no_channel", "smtputf8"}
+    | {"expired", "mailbox_unknown", "mailbox_full", "mailbox_closed", "domain_unknown", "too_large", "policy"}
+    | {"refused"}
 )
 DATES = {"nb": "j. F Y", "da": r"\d\e\n j. F Y"}  # elsewhere 12 mars 2027
 
@@ -81,7 +82,7 @@ def unreached(mailing: Mailing, *, scope: Scope, now: datetime.datetime) -> Unre
 def _without_mail(mailing: Mailing, *, scope: Scope, now: datetime.datetime) -> Any:
     if mailing.is_draft:
         own = composing.scope_of(mailing, now=now)
-        chosen = audience.Filter.from_json(mailing.audience)
+        chosen = audience.Filter.of(mailing)
         return audience.select(scope=own, topic=mailing.topic, filter=chosen).filter(verdict__in=REASONS)
     missed = Recipient.unscoped.for_mailing(mailing).filter(
         Q(state=RecipientState.SKIPPED, reason__in=REASONS)

@@ -17,10 +17,10 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from comms.people.models import User
+from comms.people.models import LANGUAGES, User
 from comms.people.scope import Scope
 from comms.privacy import ledger
-from mailings import approvers, audience, composing, states
+from mailings import approvers, audience, composing, discretion, states
 from mailings.models import Batch, BatchState, Mailing, MailingState, News, Recipient, RecipientState, nothing_halted
 
 log = logging.getLogger(__name__)
@@ -127,7 +127,8 @@ def undo(*, mailing: Mailing, by: User, now: datetime.datetime) -> None:
     """Back to the draft: nobody has been written to, the list and the frozen text are removed. Raises `NotNow`."""
     _move(
         mailing, "undo", condition=Q(due_at__gt=now),
-        due_at=None, confirmed_at=None, confirmed_by=None, locked_count=0, to_tell="", **UNASKED,
+        due_at=None, confirmed_at=None, confirmed_by=None, locked_count=0, to_tell="", purpose={}, legal_basis="",
+        **UNASKED,
     )  # fmt: skip
     _forget_list(mailing)
     mailing.renditions.all().delete()
@@ -189,12 +190,24 @@ def _lock(
     due = max(at or now, _soon(now))
     _move(
         mailing, action, condition=Q(version=mailing.version) & (condition or Q()),
-        due_at=due, confirmed_at=now, confirmed_by=by, mail_domain=settings.MAIL_DOMAIN, **changes,
+        due_at=due, confirmed_at=now, confirmed_by=by, mail_domain=settings.MAIL_DOMAIN, **_said(mailing), **changes,
     )  # fmt: skip
     composing.freeze(mailing, languages=composing.languages(mailing, now=now, fresh=True))
     begins = composing.begins_at(mailing)
     Mailing.unscoped.filter(pk=mailing.pk).update(begins_at=begins if begins and begins > due else None)
     audience.snapshot(mailing=mailing, scope=reach, now=now)
+
+
+def _said(mailing: Mailing) -> dict[str, Any]:
+    """What members are told about why they get it, and what they are not told outside: no later change of the topic
+    changes what was said (GDPR art. 5(2)).
+    """
+    topic = mailing.topic
+    return {
+        "purpose": {code: topic.name(code) for code, _name in LANGUAGES},
+        "legal_basis": topic.legal_basis,
+        "neutral": discretion.is_neutral(mailing),
+    }
 
 
 @transaction.atomic

@@ -14,7 +14,7 @@ from django.conf import settings
 from comms.people.addresses import split_wire
 from comms.people.models import Unit, User
 from comms.privacy import unsubscribe
-from mailings import links, skeleton
+from mailings import discretion, links, skeleton
 from mailings.facts import return_path
 from mailings.models import Mailing, Rendition
 from mailings.transports.base import Mail
@@ -43,21 +43,25 @@ class Row(NamedTuple):
     member__public_id: uuid.UUID | None
 
 
-def letterhead(mailing: Mailing) -> skeleton.Letterhead:
+def letterhead(mailing: Mailing, *, discreet: bool = False) -> skeleton.Letterhead:
     """From "Name, Union" at the union's own domain; the answer goes to the mandate's mailbox (rulings, "People").
 
-    What stands for the union is the unit's brand's to say.
+    What stands for the union is the unit's brand's to say. `discreet`, or in a neutral mailing, the name stands alone
+    and the topic is not named.
     """
+    discreet = discreet or discretion.is_neutral(mailing)
     mandate = mailing.mandate
     behind = (
         _kept(mailing.public_id, mailing.confirmed_at, mailing.unit) if mailing.confirmed_at else _behind(mailing.unit)
     )
     local, domain, utf8 = split_wire(mandate.reply_to)
     return skeleton.Letterhead(
-        from_name=merge.clean_line(f"{mandate.user.get_full_name() or mailing.unit.name}, {behind}"),
+        from_name=discretion.from_name(mailing)
+        if discreet
+        else merge.clean_line(f"{mandate.user.get_full_name() or mailing.unit.name}, {behind}"),
         from_address=settings.MAILING_FROM_ADDRESS,
         reply_to=settings.MAILING_FROM_ADDRESS if utf8 else f"{local}@{domain}",
-        list_id=f"{mailing.topic.slug}.{settings.MAIL_DOMAIN}",
+        list_id=f"{'messages' if discreet else mailing.topic.slug}.{settings.MAIL_DOMAIN}",
     )
 
 
@@ -113,19 +117,23 @@ class Stationery:
 
     def __init__(self, mailing: Mailing) -> None:
         self.mailing = mailing
-        self.letterhead = letterhead(mailing)
+        self.letterhead, self.discreet = letterhead(mailing), letterhead(mailing, discreet=True)
         self.folder = mailing.public_id.hex
         renditions = mailing.renditions.values_list("language", "id", "sha256")
         self.renditions = {language: (pk, sha256) for language, pk, sha256 in renditions}
         self.can_refuse = mailing.topic.can_refuse
         self.has_documents = mailing.enclosures.exists()
 
-    def skeleton(self, language: str) -> skeleton.Skeleton:
-        """In the recipient's language where the mailing has it. Raises `RenderRefused`, `HeaderRefused`."""
+    def skeleton(self, language: str, *, apart: bool = False) -> skeleton.Skeleton:
+        """In the recipient's language where the mailing has it; `apart` for those with a neutral subject, where the
+        rest have another. Raises `RenderRefused`, `HeaderRefused`.
+        """
         pk, sha256 = self.renditions.get(language) or self.renditions[self.mailing.language]
-        return _compiled(pk, self.mailing.public_id, sha256, self.mailing.attach_pdf, self.letterhead)
+        apart = apart and _sets_apart(pk, self.mailing.public_id, sha256)
+        head = self.discreet if apart else self.letterhead
+        return _compiled(pk, self.mailing.public_id, sha256, self.mailing.attach_pdf, head, apart)
 
-    def mail(self, row: Row, *, date: datetime.datetime) -> Mail:
+    def mail(self, row: Row, *, date: datetime.datetime, apart: bool = False) -> Mail:
         """The row's message at its present attempt. Raises `HeaderRefused` for an address that is none."""
         to, utf8 = wire_address(row.address)
         member = row.member__public_id
@@ -133,7 +141,7 @@ class Stationery:
         documents = links.documents_url(row.public_id) if self.has_documents else ""
         web = links.web_url(row.public_id)
         values = fields_of(row, self.mailing, unsubscribe=choose, web=web, documents=documents)
-        content = self.skeleton(row.language).message(
+        content = self.skeleton(row.language, apart=apart).message(
             to=to,
             date=mail_date(date),
             message_id=f"<{row.public_id.hex}.{row.attempt}@{self.mailing.mail_domain}>",
@@ -150,12 +158,19 @@ def mail_date(at: datetime.datetime) -> str:
 
 
 @lru_cache(maxsize=16)
+def _sets_apart(rendition: int, _mailing: uuid.UUID, _sha256: str) -> bool:
+    """Whether some get this language with another subject than the rest; asked only for somebody who might."""
+    return Rendition.objects.filter(pk=rendition, prints__has_key=discretion.SUBJECT).exists()
+
+
+@lru_cache(maxsize=16)
 def _compiled(
-    rendition: int, _mailing: uuid.UUID, _sha256: str, attach_pdf: bool, letterhead: skeleton.Letterhead
+    rendition: int, _mailing: uuid.UUID, _sha256: str, attach_pdf: bool, letterhead: skeleton.Letterhead, apart: bool
 ) -> skeleton.Skeleton:
     """Per worker. The mailing's id and the digest are part of the key because row ids may be used again."""
-    face = Rendition.objects.get(pk=rendition)
-    return skeleton.compile_message(face, letterhead, pdf=bytes(face.pdf) if attach_pdf else b"")
+    stored = Rendition.objects.get(pk=rendition)
+    face = discretion.Apart(stored) if apart else stored
+    return skeleton.compile_message(face, letterhead, pdf=bytes(stored.pdf) if attach_pdf else b"")
 
 
 def mail_to_author(mailing: Mailing, face: skeleton.Face, user: User, *, pdf: bytes, date: datetime.datetime) -> Mail:
@@ -180,12 +195,14 @@ def mail_to_author(mailing: Mailing, face: skeleton.Face, user: User, *, pdf: by
     return Mail(0, mailing.public_id.hex, f"test-{number.hex}", sender, to, utf8, content)
 
 
-def content_for(mailing: Mailing, face: skeleton.Face, member: Addressed, *, date: datetime.datetime) -> bytes:
+def content_for(
+    mailing: Mailing, face: skeleton.Face, member: Addressed, *, date: datetime.datetime, discreet: bool = False
+) -> bytes:
     """The message of a draft as this member will get it, the three personal links inert: whoever looks at it must not
     be able to refuse in the member's name. Raises like `Stationery.mail`.
     """
     to, _utf8 = wire_address(member.email)
-    return skeleton.compile_message(face, letterhead(mailing)).message(
+    return skeleton.compile_message(face, letterhead(mailing, discreet=discreet)).message(
         to=to,
         date=mail_date(date),
         message_id=f"<preview@{settings.MAIL_DOMAIN}>",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Self
 
 from django.db.models import Exists, OuterRef, Q
@@ -12,7 +12,8 @@ from django.db.models import Exists, OuterRef, Q
 from comms.people.models import Placement, Unit
 from comms.people.placements import says, visible
 from comms.people.scope import Scope, live
-from mailings.models import Recipient, RecipientState
+from mailings.discretion import spares_work
+from mailings.models import Mailing, Recipient, RecipientState
 
 MEMBERSHIP_KINDS = (Unit.Kind.UNION, Unit.Kind.REGION, Unit.Kind.BRANCH, Unit.Kind.CLUB)
 MISSED = (RecipientState.SKIPPED, RecipientState.FAILED, RecipientState.BOUNCED)  # a mailing did not get to them
@@ -31,6 +32,7 @@ class Filter:
     part of one in any case. `languages` are codes. `new_since`: the first placement in the mandate began on that day
     or later. `mailed` and `not_mailed` are ids of mailings of the mandate's own unit: those who got one of them, and
     those who got none. None means "all", an empty tuple means nobody (of `not_mailed`: nothing to leave out).
+    `spare_work` is not stored with the rest: what becomes of addresses at an employer is the mailing's to say (`of`).
     """
 
     units: tuple[int, ...] | None = None
@@ -44,11 +46,17 @@ class Filter:
     new_since: datetime.date | None = None
     mailed: tuple[int, ...] | None = None
     not_mailed: tuple[int, ...] | None = None
+    spare_work: bool = False
+
+    @classmethod
+    def of(cls, mailing: Mailing) -> Self:
+        """A mailing's choice of recipients, and whether it spares addresses at work. Raises `BadFilter`."""
+        return replace(cls.from_json(mailing.audience), spare_work=spares_work(mailing))
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:
         """Raises `BadFilter`."""
-        unknown = data.keys() - {known.name for known in fields(cls)}
+        unknown = data.keys() - {known.name for known in fields(cls) if known.name != "spare_work"}
         if unknown:
             raise BadFilter(f"unknown: {', '.join(sorted(unknown))}")
         ids = ("units", "employers", "workplaces", "mailed", "not_mailed")
@@ -63,12 +71,13 @@ class Filter:
 
     def to_json(self) -> dict[str, Any]:
         """Only what narrows, so that the whole mandate is `{}`."""
-        kept = {name: value for name, value in asdict(self).items() if value not in (None, "", False)}
+        whole = asdict(replace(self, spare_work=False))
+        kept = {name: value for name, value in whole.items() if value not in (None, "", False)}
         return {name: _plain(value) for name, value in kept.items()}
 
     @property
     def is_whole_mandate(self) -> bool:
-        return self == type(self)()
+        return replace(self, spare_work=False) == type(self)()
 
 
 def _plain(value: Any) -> Any:

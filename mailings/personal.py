@@ -41,6 +41,7 @@ def export(member: Member) -> dict[str, list[dict[str, Any]]]:
     return {
         "messages": [
             {"subject": row.mailing.subject, "from": str(row.mailing.confirmed_by or ""), "unit": row.mailing.unit.name,
+             "purpose": row.mailing.purpose_in(member.language), "legal_basis": row.mailing.legal_basis,
              "sent_at": row.committed_at, "to": row.address, "channel": row.get_channel_display(),
              "state": row.get_state_display(), "reason": str(explain(row.reason).text) if row.reason else ""}
             for row in rows.order_by("pk")

@@ -11,7 +11,6 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
-from urllib.parse import urlsplit
 
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
@@ -22,13 +21,12 @@ from mailings.insertions import Change
 from mailings.reading import links_in, words
 from mailings.tongues import Tongue, in_a_sentence
 from templates_lib import slots as slots_module
-from templates_lib.render import merge
+from templates_lib.render import lookalikes, merge
 from templates_lib.slots import Slot, parse_moment
 
 GMAIL_CLIPS_AT = 100_000  # bytes of HTML; Gmail hides what comes after about 102 kB
 LEFT_BRACKETS = re.compile(r"(?<!\[)\[(?!\[)[^\[\]]{1,60}\](?!\])")  # "[date]", a place somebody meant to fill in
 FIELD = re.compile(r"\[\[[^\[\]]{1,60}\]\]")
-ADDRESS_IN_TEXT = re.compile(r"(?:https?://|www\.)([^\s/<>\"']+)", re.IGNORECASE)
 NOT_THE_BEGINNING = ("until", "answer")
 
 
@@ -54,7 +52,8 @@ class Facts:
     `consumers` are recipients at Gmail and the like, counted only while the sender's domain is not ready for them,
     `consumer_limit` how many of them are too many then; `family` is the brand's typeface; `tongues` are the other
     languages that somebody among the recipients reads; `changed` are passages of the library that say something else
-    by now.
+    by now; `at_work` are recipients whose address lies at an employer, `can_refuse` whether they may be left out;
+    `sender` is the name in From.
     """
 
     slots: Sequence[Slot]
@@ -72,6 +71,9 @@ class Facts:
     family: str = "Lato"
     tongues: Sequence[Tongue] = ()
     changed: Sequence[Change] = ()
+    at_work: int = 0
+    can_refuse: bool = True
+    sender: str = ""
 
     @property
     def asked(self) -> list[Slot]:
@@ -87,7 +89,7 @@ def asked(slots: Sequence[Slot], values: Mapping[str, Any]) -> list[Slot]:
 
 def problems(facts: Facts) -> list[Problem]:
     """All of them, the blocking ones first, otherwise in the order of the page."""
-    rules = (_mandate, _subject, *TEXT_RULES, _dates, _languages, _library, _audience, _sender, _weight)
+    rules = (_mandate, _subject, *TEXT_RULES, _dates, _languages, _library, _audience, _work, _name, _sender, _weight)
     found = [problem for rule in rules for problem in rule(facts)]
     return sorted(found, key=lambda problem: not problem.blocking)
 
@@ -157,19 +159,26 @@ def _part(slot: Slot) -> str:
 
 
 def _look_alike_links(facts: Facts) -> Iterator[Problem]:
-    """A link whose visible address leads somewhere else (threat S21)."""
+    """A link whose visible address leads somewhere else, and a host that looks like another (threat S21)."""
     for slot in facts.asked:
         value = facts.values.get(slot.key)
-        if slot.type == "rich_text" and isinstance(value, str):
-            for shown, target in links_in(value):
-                seen = ADDRESS_IN_TEXT.search(shown)
-                host = (urlsplit(target).hostname or "").removeprefix("www.")
-                if seen and seen.group(1).lower().removeprefix("www.") != host:
-                    message = _("The link shows %(shown)s but leads to %(host)s.") % {
-                        "shown": seen.group(1),
-                        "host": host,
-                    }
-                    yield Problem("look_alike", message, key=slot.key)
+        pairs = list(_links(value))
+        for shown, host in filter(None, (lookalikes.disagreement(*pair) for pair in pairs)):
+            leads = _("The link shows %(shown)s but leads to %(host)s.") % {"shown": shown, "host": host}
+            yield Problem("look_alike", leads, key=slot.key)
+        for host in lookalikes.odd_hosts(" ".join([words(value), *(target for _shown, target in pairs)])):
+            message = _(
+                "The address %(host)s mixes alphabets, as addresses do that want to look like another. Check it."
+            )
+            yield Problem("odd_host", message % {"host": host}, key=slot.key, blocking=False)
+
+
+def _links(value: Any) -> Iterator[tuple[str, str]]:
+    """(what is shown, where it leads) of rich text, a link, or a place."""
+    if isinstance(value, str):
+        yield from links_in(value)
+    elif isinstance(value, Mapping) and (url := value.get("url")):
+        yield from ((str(value[name]), str(url)) for name in ("text", "name", "address") if value.get(name))
 
 
 TEXT_RULES = (_slots, _left_behind, _look_alike_links)
@@ -225,6 +234,19 @@ def _audience(facts: Facts) -> Iterator[Problem]:
         yield Problem("nobody", _("Nobody can be reached by e-mail with this choice of recipients."), step="recipients")
 
 
+def _work(facts: Facts) -> Iterator[Problem]:
+    if facts.at_work:
+        found = ngettext(
+            "%(n)d member will get this at an address at a workplace. The employer may be able to read it.",
+            "%(n)d members will get this at an address at a workplace. The employer may be able to read it.",
+            facts.at_work,
+        ) % {"n": facts.at_work}
+        advice = _("Ask them for a private address.")
+        if not facts.can_refuse:
+            advice = _("It is owed to them, so they get it all the same. Ask them for a private address.")
+        yield Problem("work_address", format_lazy("{} {}", found, advice), step="check", blocking=False)
+
+
 def _sender(facts: Facts) -> Iterator[Problem]:
     """Gmail, Yahoo and Microsoft refuse larger mailings from a domain that is not set up; so do we, before they do."""
     if facts.consumers and facts.consumers >= facts.consumer_limit:
@@ -238,6 +260,16 @@ def _sender(facts: Facts) -> Iterator[Problem]:
             facts.consumers,
         )
         yield Problem("sender", message % {"n": facts.consumers}, step="recipients")
+
+
+def _name(facts: Facts) -> Iterator[Problem]:
+    """A sender's name made to look like another (threat S21)."""
+    if odd := lookalikes.mixed_words(facts.sender):
+        message = _(
+            "The name “%(name)s” mixes letters of two alphabets, as names do that want to look like another. "
+            "Nothing is sent under it. Ask the office to correct it."
+        )
+        yield Problem("odd_name", message % {"name": odd[0]}, step="check")
 
 
 def _weight(facts: Facts) -> Iterator[Problem]:

@@ -34,6 +34,11 @@ REASONS: dict[str, Reason] = {
     "bounced": Reason(_("the mailbox does not exist"), ASK, mend=True),
     "complained": Reason(_("reported an earlier mail as unwanted"), LETTER),
     "prefers_letter": Reason(_("wants a letter instead of e-mail"), LETTER),
+    "work_address": Reason(
+        _("the address lies at their workplace, where the employer may be able to read it"),
+        _("Ask for a private address. Send a letter or call."),
+        mend=True,
+    ),
     "refused_all": Reason(_("has said no to all e-mail")),
     "unsubscribed": Reason(_("has said no to this kind of mail")),
     "no_consent": Reason(_("has not said yes to offers")),

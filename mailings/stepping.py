@@ -9,12 +9,14 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import BooleanField, ExpressionWrapper, Q
 from django.db.models.functions import Length
 from django.utils import timezone
 
+from comms.people import work_mail
 from comms.people.models import LANGUAGES, Member
 from mailings import audience, composing, messages
+from mailings.discretion import hushes_work
 from mailings.models import Mailing
 from mailings.practice.people import Invented
 
@@ -34,12 +36,13 @@ class Got:
 
 def readers(mailing: Mailing, *, now: datetime.datetime) -> Any:
     """Those who would get the mail if it were sent now, by name."""
-    chosen = audience.Filter.from_json(mailing.audience)
+    chosen = audience.Filter.of(mailing)
     return audience.members(scope=composing.scope_of(mailing, now=now), topic=mailing.topic, filter=chosen, reason="")
 
 
 def reader(mailing: Mailing, public_id: UUID, *, now: datetime.datetime) -> Member | None:
-    found: Member | None = readers(mailing, now=now).filter(public_id=public_id).first()
+    known = readers(mailing, now=now).annotate(at_work=ExpressionWrapper(work_mail.at_work(), BooleanField()))
+    found: Member | None = known.filter(public_id=public_id).first()
     return found
 
 
@@ -87,8 +90,9 @@ def got(mailing: Mailing, member: Member | Invented, *, now: datetime.datetime) 
 
     Raises `RenderRefused` and `HeaderRefused`.
     """
-    face = composing.render(mailing, language=member.language, with_pdf=False)
-    raw = messages.content_for(mailing, face, member, date=timezone.localtime(now))
+    discreet = hushes_work(mailing) and bool(getattr(member, "at_work", False))
+    face = composing.render(mailing, language=member.language, with_pdf=False, discreet=discreet)
+    raw = messages.content_for(mailing, face, member, date=timezone.localtime(now), discreet=discreet)
     message = email.message_from_bytes(raw, policy=email.policy.default)
     html, text = message.get_body(("html",)), message.get_body(("plain",))
     return Got(

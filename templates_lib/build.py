@@ -17,7 +17,7 @@ from django.utils.translation import pgettext
 from templates_lib import pictures
 from templates_lib.blocks.fields import MessageBlock
 from templates_lib.models import Topic
-from templates_lib.render import merge
+from templates_lib.render import lookalikes, merge
 from templates_lib.render.document import (
     Block,
     Brand,
@@ -31,7 +31,7 @@ from templates_lib.render.document import (
     RichText,
     Sender,
 )
-from templates_lib.render.rich_text import clean_rich_text, safe_url
+from templates_lib.render.rich_text import clean_rich_text, honest_links, safe_url
 from templates_lib.slots import parse_moment
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def document(
     """The message of a template (a row, or `revision.as_object()`) with its slots filled.
 
     A slot without a value shows what staff wrote as its default. `topic_lines` (purpose and legal basis, shown in
-    the footer) come from the template's topic unless given.
+    the footer, see `purpose_lines`) come from the template's topic unless given.
     """
     return of_blocks(
         template.body,
@@ -93,7 +93,7 @@ def of_blocks(
     with translation.override(language):
         scene = _Scene(values, language, sender, _stored(body, values))
         blocks = tuple(_block(child, scene) for child in body if not _left_out(child, values))
-        lines = topic_lines_of(topic) if topic_lines is None else topic_lines
+        lines = (*(topic_lines_of(topic) if topic_lines is None else topic_lines), *_seen_by(sender))
     return Document(
         language=language,
         subject=merge.open_holes(merge.clean_line(subject)),
@@ -118,10 +118,26 @@ def with_files(page: Document, files: Iterable[tuple[int, str]]) -> Document:
 
 
 def topic_lines_of(topic: Topic) -> tuple[str, ...]:
-    """Purpose and legal basis in the active language (GDPR art. 13(1)(c))."""
-    purpose = pgettext("message", "Purpose: %(purpose)s") % {"purpose": topic.name(translation.get_language() or "sv")}
-    basis = pgettext("message", "Legal basis: GDPR art. %(articles)s") % {"articles": topic.legal_basis}
-    return purpose, basis
+    """Purpose and legal basis in the active language."""
+    return purpose_lines(topic.name(translation.get_language() or "sv"), topic.legal_basis)
+
+
+def purpose_lines(purpose: str, articles: str) -> tuple[str, ...]:
+    """In the active language, for what and on what basis somebody is written to (GDPR art. 13(1)(c))."""
+    return (
+        pgettext("message", "Purpose: %(purpose)s") % {"purpose": purpose},
+        pgettext("message", "Legal basis: GDPR art. %(articles)s") % {"articles": articles},
+    )
+
+
+def _seen_by(sender: Sender) -> tuple[str, ...]:
+    """Who else learns that somebody got this (GDPR art. 13(1)(e)); nothing where no unit sends."""
+    line = pgettext(
+        "message",
+        "Only the representatives of %(unit)s and above it, and the union's staff, can see that you got this; "
+        "no other recipient can",
+    )
+    return (line % {"unit": sender.unit},) if sender.unit else ()
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -186,7 +202,7 @@ def _entry(line: str, scene: _Scene) -> Entry:
 
 
 def _rich(value: Any, scene: _Scene, limit: int) -> RichText:
-    clean = clean_rich_text(value if isinstance(value, str) else "")
+    clean = honest_links(clean_rich_text(value if isinstance(value, str) else ""))
     return RichText(merge.open_holes(clean))
 
 
@@ -214,7 +230,7 @@ def _place(value: Any, scene: _Scene, limit: int) -> Place | None:
     name, address, url = _parts(value, "name", "address", "url")
     if not name and not address:
         return None
-    own = safe_url(url)
+    own = "" if any(lookalikes.disagreement(said, url) for said in (name, address)) else _plain_url(url)
     on_map = f"{MAP}{quote_plus(f'{name}, {address}')}" if address and not own else ""
     return Place(merge.open_holes(name), merge.open_holes(address), own or on_map, online=bool(own and not address))
 
@@ -241,7 +257,14 @@ def _image(value: Any, scene: _Scene, limit: int) -> Image | None:
 
 def _link(value: Any, scene: _Scene, limit: int) -> Link | None:
     url, text = _parts(value, "url", "text")
-    return Link(safe_url(url), merge.open_holes(merge.clean_line(text or url, limit=limit))) if safe_url(url) else None
+    url = _plain_url(url)
+    said = text if text and not lookalikes.disagreement(text, url) else url
+    return Link(url, merge.open_holes(merge.clean_line(said, limit=limit))) if url else None
+
+
+def _plain_url(url: str) -> str:
+    """The address if a reader may follow it, its host told apart from any it looks like, else the empty string."""
+    return lookalikes.plain_address(safe_url(url))
 
 
 _DRAWN = {

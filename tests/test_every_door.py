@@ -228,6 +228,7 @@ OF_A_MAILING: dict[str, Build] = {
     f"{ONE}lists/<uuid:key>/delete/": of_mailing(f"lists/{LIST}/delete/"),
     f"{ONE}lists/<uuid:key>/restore/": of_mailing(f"lists/{LIST}/restore/"),
     f"{ONE}check/": of_any("check/"),
+    f"{ONE}discretion/": of_any("discretion/"),
     f"{ONE}test/": of_any("test/"),
     f"{ONE}take-over/": of_any("take-over/"),
     f"{ONE}confirm/": of_any("confirm/"),

@@ -148,6 +148,20 @@ class UnitSize(models.Model):
         return f"{self.unit}: {self.members}"
 
 
+class EmployerDomain(models.Model):
+    """Mail to addresses at this domain, or below it, ends at an employer: `domain` in our form (`people.work_mail`)."""
+
+    unit = models.ForeignKey(Unit, on_delete=models.CASCADE, related_name="domains")
+    domain = models.CharField(max_length=253)
+
+    class Meta:
+        ordering = ["domain"]
+        constraints = [models.UniqueConstraint(fields=["domain", "unit"], name="employer_domain_once")]
+
+    def __str__(self) -> str:
+        return self.domain
+
+
 class Member(models.Model):
     """A person we may write to. `objects` refuses everything but `within(scope)`."""
 

@@ -80,6 +80,9 @@ SCREENS = {
         _("You can choose a day and an hour instead. Until then you can take it back, or send it at once."),
         _("Some invitations are approved by a second person. You choose whom to ask, and they get a mail with a link."),
         _("A hint about the hour or the day is only a hint: you decide."),
+        _("With a neutral subject the list of mails shows only “Message for you” and your name."),
+        _("Members with an address at their workplace get a neutral subject by themselves, or you leave them out: "
+          "their employer may be able to read their mail."),
     )),
     "approval": Help(_("Approve"), (
         _("A colleague asks you to approve an invitation. You see it as members will, and how many get it."),
@@ -152,6 +155,7 @@ SCREENS = {
         _("“Our mail domain” says whether the large mail providers trust us."),
         _("“The post office” stops and starts all sending."),
         _("“Who has looked at whom” tells which members somebody has seen, and who has seen a member."),
+        _("An employer’s page names its e-mail domains: mail there may be read at work, and senders are told."),
         _("Templates are made in the editor. A template can be used when it has passed its tests and is published."),
         _("Whoever runs the server can bring in an existing site with the command import_articles; its texts come as "
           "drafts."),
@@ -180,6 +184,7 @@ SCREEN_OF = {  # the name of a view, or what it begins with -> its screen
     "mailings:narrow": "recipients",
     "mailings:check": "check",
     "mailings:confirm": "check",
+    "mailings:discretion": "check",
     "mailings:ask": "check",
     "mailings:approval": "approval",
     "mailings:approve": "approval",

@@ -10,10 +10,22 @@ import datetime
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from django.db.models import Case, CharField, Exists, OuterRef, Q, Subquery, Value, When
+from django.db.models import (
+    BooleanField,
+    Case,
+    CharField,
+    Exists,
+    ExpressionWrapper,
+    OuterRef,
+    Q,
+    Subquery,
+    Value,
+    When,
+)
 from django.db.models.expressions import RawSQL
 from django.db.models.lookups import Exact, IsNull
 
+from comms.people import work_mail
 from comms.people.models import Member, Placement
 from comms.people.scope import Scope, live
 from comms.privacy.models import Channel, Consent, Suppression
@@ -29,7 +41,8 @@ class Facts(NamedTuple):
 
     `left` is the day the member left the union; `in_scope` whether a live placement lies in the mandate;
     `suppressed` the reasons (`Suppression.Reason`) standing against the address; `consent` the newest answer
-    about the topic, None if never asked; `by_letter` whether the newest answer says that it is to come on paper.
+    about the topic, None if never asked; `by_letter` whether the newest answer says that it is to come on paper;
+    `at_work` whether the address lies at an employer; `spare_work` whether such addresses are to be left out.
     """
 
     category: str
@@ -42,6 +55,8 @@ class Facts(NamedTuple):
     suppressed: frozenset[str] = frozenset()
     consent: bool | None = None
     by_letter: bool = False
+    at_work: bool = False
+    spare_work: bool = False
 
 
 class Verdict(NamedTuple):
@@ -55,7 +70,8 @@ def may_receive(facts: Facts, *, on: datetime.date) -> Verdict:
     """Whether a mail may leave on this day (local time), and if not the first reason that forbids it.
 
     A statutory notice (GDPR art. 6(1)(b)) reaches everybody who has not complained or chosen a letter and whose mailbox
-    exists; information (6(1)(f)) everybody who has not objected; an offer (6(1)(a)) only those who said yes.
+    exists; information (6(1)(f)) everybody who has not objected; an offer (6(1)(a)) only those who said yes. What is
+    not a notice leaves out addresses at work where the sender wants it so.
     """
     reason = _reason(facts, on=on)
     return Verdict(allowed=not reason, reason=reason)
@@ -76,11 +92,12 @@ def _reason(facts: Facts, *, on: datetime.date) -> str:
         ("refused_all", optional and REFUSED in facts.suppressed),
         ("unsubscribed", optional and facts.consent is False),
         ("no_consent", facts.category == OFFER and facts.consent is not True),
+        ("work_address", optional and facts.spare_work and facts.at_work),
     ]
     return next((reason for reason, holds in refusals if holds), "")
 
 
-def verdict(*, topic: Topic, channel: str = Channel.MAIL) -> Case:
+def verdict(*, topic: Topic, channel: str = Channel.MAIL, spare_work: bool = False) -> Case:
     """`_reason` in SQL for members already known to be in scope, not erased and not left (`within(scope)`).
 
     Needs no other annotation on the queryset; "" means that the member may be written to.
@@ -106,6 +123,8 @@ def verdict(*, topic: Topic, channel: str = Channel.MAIL) -> Case:
         ]
     if topic.category == OFFER:
         refusals.append(When(IsNull(said, True), then=Value("no_consent")))
+    if spare_work and topic.category != STATUTORY:
+        refusals.append(When(work_mail.at_work(), then=Value("work_address")))
     return Case(*refusals, default=Value(""), output_field=CharField())
 
 
@@ -116,7 +135,7 @@ def _newest_answer(topic: Topic, channel: str) -> Subquery:
 
 
 def facts_for(
-    member_ids: Iterable[int], *, topic: Topic, scope: Scope, channel: str = Channel.MAIL
+    member_ids: Iterable[int], *, topic: Topic, scope: Scope, channel: str = Channel.MAIL, spare_work: bool = False
 ) -> dict[int, Facts]:
     """The facts per member id, in four queries however many ids. An id that no longer exists counts as erased.
 
@@ -124,8 +143,9 @@ def facts_for(
     """
     wanted = list(member_ids)
     asked = _subquery(wanted, "bigint")
-    columns = ("pk", "email", "email_key", "email_problem", "erased_at", "restricted", "left_on")
-    members = list(Member.unscoped.filter(pk__in=asked).values_list(*columns))
+    columns = ("pk", "email", "email_key", "email_problem", "erased_at", "restricted", "left_on", "at_work")
+    known_at_work = Member.unscoped.annotate(at_work=ExpressionWrapper(work_mail.at_work(), BooleanField()))
+    members = list(known_at_work.filter(pk__in=asked).values_list(*columns))
     placed = Placement.objects.filter(live(scope.on), scope.unit_paths("unit__path"), member__in=asked)
     here = set(placed.values_list("member_id", flat=True))
     answers = Consent.objects.filter(member__in=asked, topic=topic, channel__in=(channel, Channel.LETTER)).order_by(
@@ -139,8 +159,9 @@ def facts_for(
         pk: Facts(
             topic.category, bool(email), problem, erased_at is not None, restricted, left_on, pk in here,
             against.get(key, nothing), newest.get((pk, channel)), by_mail and bool(newest.get((pk, Channel.LETTER))),
+            bool(at_work), spare_work,
         )
-        for pk, email, key, problem, erased_at, restricted, left_on in members
+        for pk, email, key, problem, erased_at, restricted, left_on, at_work in members
     }  # fmt: skip
     gone = Facts(category=topic.category, erased=True, in_scope=False)
     return {pk: known.get(pk, gone) for pk in wanted}

@@ -13,6 +13,7 @@ from mailings.models.mailing import (
     MailingState,
     News,
     Rendition,
+    WorkMail,
     awaits,
     mail_domain,
 )
@@ -56,6 +57,7 @@ __all__ = [
     "SavedList",
     "SenderCheck",
     "Tally",
+    "WorkMail",
     "awaits",
     "mail_domain",
     "nothing_halted",

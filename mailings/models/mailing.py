@@ -35,6 +35,14 @@ class News(models.TextChoices):
     STOPPED = "stopped", "stopped"
 
 
+class WorkMail(models.TextChoices):
+    """What becomes of recipients whose address lies at an employer, who may be able to read it."""
+
+    NEUTRAL = "neutral", _("They get it with a neutral subject")
+    LEFT_OUT = "left_out", _("They do not get it by e-mail; send a letter or call")
+    OPEN = "open", _("They get it like everybody else")
+
+
 UNCONFIRMED = (MailingState.DRAFT, MailingState.AWAITING_APPROVAL)
 
 
@@ -85,6 +93,12 @@ class Mailing(models.Model):
         default=dict, blank=True
     )  # language -> {subject, preheader, values}, the sender's own
     attach_pdf = models.BooleanField(default=False)
+    neutral = models.BooleanField(default=False, db_default=False)  # says nothing in a list of mails, to nobody
+    work_mail = models.CharField(
+        max_length=8, choices=WorkMail.choices, default=WorkMail.NEUTRAL, db_default=WorkMail.NEUTRAL
+    )
+    purpose = models.JSONField(default=dict, blank=True)  # language -> what for, as it was said when it was confirmed
+    legal_basis = models.CharField(max_length=40, blank=True, default="", db_default="")  # articles of the GDPR, too
     version = models.PositiveIntegerField(default=1)  # one more for every saved change
     state = models.CharField(max_length=20, choices=MailingState.choices, default=MailingState.DRAFT)
     pause_reason = models.CharField(max_length=40, blank=True)
@@ -161,6 +175,10 @@ class Mailing(models.Model):
     def is_draft(self) -> bool:
         """Whether its text may change."""
         return self.state == MailingState.DRAFT and self.practised_at is None
+
+    def purpose_in(self, language: str) -> str:
+        """What it was for, in words of the language; "" before the confirmation."""
+        return self.purpose.get(language) or self.purpose.get(self.language, "")
 
     @property
     def is_awaiting(self) -> bool:

@@ -14,7 +14,7 @@ from django.views.decorators.clickjacking import xframe_options_sameorigin
 
 from comms.accounts import sessions
 from comms.people.scope import Scope
-from mailings import composing, dispatch, lifecycle
+from mailings import composing, discretion, dispatch, lifecycle
 from mailings.approvers import SendBackForm
 from mailings.forms import ApproveForm
 from mailings.models import Mailing
@@ -60,6 +60,7 @@ def asked(
         "ledger": ledger,
         "skipped": [(n, explain(code)) for code, n in ledger.skipped],
         "blocking": [problem for problem in problems if problem.blocking],
+        "neutral": discretion.subject(mailing.language) if discretion.is_neutral(mailing) else "",
         "is_late": bool(mailing.due_at and mailing.due_at <= now),
         "form": form or ApproveForm(initial=initial, reach=ledger.mail, now=now),
         "line": line or SendBackForm(),

@@ -50,6 +50,7 @@ def read(request: Request, scope: Scope, mailing: Mailing) -> HttpResponse:
         "plain": merge.fill(rendition.text, example(mailing), context="text"),
         "spoken": [(code, name) for code, name in LANGUAGES if code in spoken],
         "template_title": mailing.template.title(request.user.language),
+        "purpose": mailing.purpose_in(request.user.language),
         "section": "invitations",
     }
     return render(request, "mailings/read.html", context)

@@ -21,27 +21,31 @@ from kombu.exceptions import OperationalError
 from comms.accounts import sessions
 from comms.people.models import User
 from comms.people.scope import Scope
-from mailings import approvers, composing, dispatch, lifecycle, quiet, tasks
+from mailings import approvers, composing, discretion, dispatch, lifecycle, quiet, stepping, tasks
 from mailings.approvers import ApproverForm
 from mailings.colleagues import AlsoForm, colleagues
-from mailings.forms import ApproveForm
+from mailings.forms import ApproveForm, DiscretionForm
+from mailings.messages import letterhead
 from mailings.models import Mailing
-from mailings.practice import course
+from mailings.practice import course, people
 from mailings.timing import WhenForm
-from mailings.views.found import Request, changing, drafting, practises, writing_mandate
+from mailings.views.found import Request, changing, drafting, looked, practises, writing_mandate
 from templates_lib.pdf_worker import PdfFailed
 from templates_lib.render.document import RenderRefused
+
+EXAMPLES = 3
 
 
 @drafting
 @practises
 def check(request: Request, scope: Scope, mailing: Mailing) -> HttpResponse:
     """The address may name a time (`WhenForm`), so that the page says in words what it would mean."""
-    return summary(request, mailing)
+    return summary(request, scope, mailing)
 
 
 def summary(
     request: Request,
+    scope: Scope,
     mailing: Mailing,
     form: ApproveForm | None = None,
     *,
@@ -52,7 +56,8 @@ def summary(
     """The check page: problems with their ways out, then the last look."""
     now = timezone.now()
     ledger = composing.reach(mailing, now=now)
-    problems = composing.check(mailing, now=now, by=request.user, ledger=ledger)
+    at_work = composing.at_work(mailing, now=now, ledger=ledger)
+    problems = composing.check(mailing, now=now, by=request.user, ledger=ledger, at_work=at_work)
     second = approvers.is_needed(mailing, recipients=ledger.mail)
     measures = clock(mailing, now=now)
     wish = wished(request, **measures)
@@ -62,6 +67,9 @@ def summary(
         "mailing": mailing,
         "ledger": ledger,
         "left": ledger.total - ledger.mail,
+        "examples": examples(request, scope, mailing),
+        "discretion": DiscretionForm(mailing=mailing, at_work=at_work),
+        "outside": outside(mailing),
         "blocking": [problem for problem in problems if problem.blocking],
         "warnings": [problem for problem in problems if not problem.blocking],
         "at": at,
@@ -74,6 +82,22 @@ def summary(
         "not_mine": mailing.mandate.user_id != request.user.pk,
     }
     return render(request, "mailings/check.html", context, status=status)
+
+
+def examples(request: Request, scope: Scope, mailing: Mailing) -> list[str]:
+    """A few of those who get it, by name (threat S20): a row in the access log, as wherever names are shown."""
+    if mailing.practice:
+        return [one.full_name for one in people.reached(mailing)[:EXAMPLES]]
+    some = list(stepping.readers(mailing, now=timezone.now())[:EXAMPLES])
+    if some:
+        looked(request, scope, mailing, [member.pk for member in some])
+    return [member.full_name or member.number for member in some]
+
+
+def outside(mailing: Mailing) -> dict[str, str]:
+    """What a list of mails says of it."""
+    words = discretion.subject(mailing.language) if discretion.is_neutral(mailing) else mailing.subject
+    return {"sender": letterhead(mailing).from_name, "subject": words}
 
 
 def clock(mailing: Mailing, *, now: datetime.datetime) -> dict[str, Any]:
@@ -138,7 +162,7 @@ def test(request: Request, scope: Scope, mailing: Mailing) -> HttpResponse:
         return redirect("mailings:check", mailing.public_id)
     form = also_form(request, mailing, request.POST)
     if not form.is_valid():
-        return summary(request, mailing, test=form, status=422)
+        return summary(request, scope, mailing, test=form, status=422)
     try:
         with_attachment(request, mailing)
         send_tests(request, mailing, form.cleaned_data["also"])
@@ -191,7 +215,7 @@ def confirm(request: Request, scope: Scope, mailing: Mailing) -> HttpResponse:
     reach = composing.reach(mailing, now=now, fresh=True).mail
     form = approve_form(request, mailing, request.POST, reach=reach, asks=False, **clock(mailing, now=now))
     if not form.is_valid():
-        return summary(request, mailing, form, status=422)
+        return summary(request, scope, mailing, form, status=422)
     if form.is_large and not sessions.is_fresh(request.session, now=now):
         return render(request, "mailings/sign_in_again.html", {"back": back(request, mailing)})
     if mailing.practice:
@@ -225,7 +249,7 @@ def ask(request: Request, scope: Scope, mailing: Mailing) -> HttpResponse:
     form = approve_form(request, mailing, request.POST, reach=reach, asks=True, **clock(mailing, now=now))
     asking = approver_form(request, mailing, request.POST)
     if not (form.is_valid() and asking.is_valid()):
-        return summary(request, mailing, form, asking=asking, status=422)
+        return summary(request, scope, mailing, form, asking=asking, status=422)
     who, at = asking.cleaned_data["approver"], form.cleaned_data["at"]
     asks = partial(lifecycle.ask, by=request.user, scope=scope, approver=who, at=at)
     return settled(request, scope, mailing, asks, version=form.cleaned_data["version"])

@@ -16,7 +16,7 @@ from django.views.decorators.clickjacking import xframe_options_sameorigin
 
 from comms.people.models import LANGUAGES
 from comms.people.scope import Scope
-from mailings import composing, links, prints
+from mailings import composing, discretion, links, prints
 from mailings.models import Mailing
 from mailings.views.found import Request, drafting, practises
 from templates_lib import outputs, pdf_worker
@@ -107,16 +107,16 @@ def framed(request: Request, mailing: Mailing) -> str:
 
 def content(mailing: Mailing, face: str, language: str) -> dict[str, Any]:
     """What one tab shows: subject and text, the pages as images, or the text message and what it costs."""
-    page = composing.document(mailing, language=language)
-    values = example(mailing)
+    page, values = composing.document(mailing, language=language), example(mailing)
     if face in PAPERS:
         return {**pages(page, face), "papers": [(name, label(name)) for name in PAPERS[face]]}
     if face == "sms":
         text = outputs.prints(page)["sms"]
         return {"sms": text, "cost": segments(text)}
+    outside = discretion.outside(page, mailing)
     return {
-        "subject": merge.fill(page.subject, values, context="text"),
-        "preheader": merge.fill(page.preheader, values, context="text"),
+        "subject": merge.fill(outside.subject, values, context="text"),
+        "preheader": merge.fill(outside.preheader, values, context="text").rstrip(discretion.BLANK),
         "plain": merge.fill(plain_text(page), values, context="text") if face == "text" else "",
     }
 

@@ -59,7 +59,7 @@ def part(request: Request) -> str:
 
 def reached(mailing: Mailing, scope: Scope, chosen: audience.Filter) -> dict[str, Any]:
     """The ledger of the choice, beside how many there are in the whole mandate."""
-    ledger = whole = audience.ledger(scope=scope, topic=mailing.topic, filter=chosen)
+    ledger = whole = audience.ledger(scope=scope, topic=mailing.topic, filter=audience.Filter.of(mailing))
     if mailing.audience:
         whole = audience.ledger(scope=scope, topic=mailing.topic, filter=audience.Filter())
     gone = narrowing.got(chosen.mailed or (), scope).count() - ledger.total if only_those(chosen) else 0
@@ -121,18 +121,22 @@ def people(request: Request, scope: Scope, mailing: Mailing, reason: str) -> Htt
         raise Http404
     if mailing.practice:
         return practice.names(request, mailing, "" if reason == REACHED else reason)
-    found = audience.members(
-        scope=composing.scope_of(mailing, now=timezone.now()),
-        topic=mailing.topic,
-        filter=audience.Filter.from_json(mailing.audience),
-        reason="" if reason == REACHED else reason,
-    )
+    found = behind(mailing, "" if reason == REACHED else reason)
     page = Paginator(found, PAGE).get_page(request.GET.get("page"))
     looked(request, scope, mailing, [member.pk for member in page])
     context: dict[str, Any] = {"mailing": mailing, "page": page, "reason": REASONS.get(reason), "step": "recipients"}
     if context["reason"] and context["reason"].mend:
         context |= {"register": register_of(mailing), "as_of": as_of(scope)}
     return render(request, "mailings/people.html", context)
+
+
+def behind(mailing: Mailing, reason: str) -> Any:
+    """The members of one number; those at an employer's address also while they get the mail."""
+    asked: dict[str, Any] = {"scope": composing.scope_of(mailing, now=timezone.now()), "topic": mailing.topic}
+    chosen = audience.Filter.of(mailing)
+    if reason == "work_address" and not chosen.spare_work:
+        return audience.at_work(**asked, filter=chosen)
+    return audience.members(**asked, filter=chosen, reason=reason)
 
 
 def register_of(mailing: Mailing) -> str:

@@ -51,6 +51,7 @@ def sent(request: Request, scope: Scope, mailing: Mailing) -> HttpResponse:
     task = BounceTask.objects.filter(mailing=mailing, closed_at=None).first()
     context["may_repeat"] = writes and mailing.state in LOCKED
     context["changed"] = changed(mailing) if writes else []
+    context["purpose"] = mailing.purpose_in(request.user.language)
     if not context["not_begun"]:
         context |= names(request, scope, mailing)
     page = {"mailing": mailing, "task": task, **context, **to_share(request, mailing)}

@@ -21,6 +21,15 @@ class Topic(models.Model):
     slug = models.SlugField(unique=True)
     names = TranslatedField(_("name"), default=dict)
     category = models.CharField(_("category"), max_length=12, choices=Category.choices)
+    neutral = models.BooleanField(
+        _("neutral subject"),
+        default=False,
+        db_default=False,
+        help_text=_(
+            "Mail about this says nothing in the list of mails: no subject of its own, and the sender's name without "
+            "the union's. For what others had better not see on a screen."
+        ),
+    )
 
     class Meta:
         verbose_name = _("topic")

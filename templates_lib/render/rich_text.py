@@ -9,12 +9,14 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass, field
-from html import escape
+from html import escape, unescape
 from html.parser import HTMLParser
 from itertools import groupby
 from urllib.parse import urlsplit
 
 import nh3
+
+from templates_lib.render import lookalikes
 
 MAX_LENGTH = 60_000  # characters taken in (parsing nested tags is quadratic); a slot's own maximum is far below
 DEEPEST_LIST = 3
@@ -25,6 +27,7 @@ _BREAKING = {"p", "div", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "pre"
 _SILENT = {
     "script", "style", "title", "head", "template", "noscript", "iframe", "object", "svg", "math", "textarea", "xml",
 }  # fmt: skip
+_LINK = re.compile(r'<a href="([^"]*)">(.*?)</a>', re.DOTALL)
 _UNSEEN = {"Cc", "Cf", "Co", "Cs"}  # controls, invisible formatting, private use, lone surrogates
 
 
@@ -70,6 +73,21 @@ def safe_url(url: str) -> str:
     if parts.scheme == "mailto":
         return url if re.fullmatch(r"[^@,]+@[^@,]+\.[^@,]+", parts.path) else ""
     return url if parts.scheme == "tel" and re.fullmatch(r"\+?[0-9()-]{3,25}", parts.path) else ""
+
+
+def honest_links(clean: str) -> str:
+    """Clean rich text in which a link that names one address and leads to another shows where it leads (threat S21),
+    and no host looks like another.
+    """
+    return _LINK.sub(_honest, clean)
+
+
+def _honest(link: re.Match[str]) -> str:
+    target, words = lookalikes.plain_address(unescape(link[1])), link[2]
+    shown = unescape(re.sub("<[^>]*>", "", words.replace("<br>", " ")))
+    if lookalikes.disagreement(shown, target) or lookalikes.odd_hosts(shown):
+        words = escape(target.removeprefix("mailto:").removeprefix("tel:"), quote=False)
+    return f'<a href="{escape(target)}">{words}</a>'
 
 
 @dataclass(slots=True)

@@ -45,4 +45,4 @@ class TopicViewSet(SnippetViewSet):
     menu_label = _("Topics")
     chooser_viewset_class = Chooser
     list_display = ["__str__", "category", UpdatedAtColumn(label=_("Updated"))]
-    panels = [FieldPanel("names"), FieldPanel("slug"), FieldPanel("category")]
+    panels = [FieldPanel("names"), FieldPanel("slug"), FieldPanel("category"), FieldPanel("neutral")]

@@ -18,6 +18,7 @@ from django.utils import timezone
 from hypothesis import HealthCheck, Phase, event, given, settings
 from hypothesis import strategies as st
 
+from comms.people import work_mail
 from comms.people.models import Mandate, Member, Placement, Unit
 from comms.people.scope import Scope
 from comms.privacy import permission
@@ -50,9 +51,12 @@ PLACEMENT = st.tuples(
 )  # member, unit, …
 RARELY = st.sampled_from([*[False] * 9, True])
 ANSWER = st.tuples(FIVE, st.booleans(), st.booleans())  # member, our topic or another, granted
+AT_WORK = ["four@council.example.org", "five@a.b.c.council.example.org", "six@mycouncil.example.org"]
 MEMBER = st.fixed_dictionaries(
     {
-        "email": st.sampled_from(["one@example.com", "two@example.com", "ONE@example.com", "three@example.com", ""]),
+        "email": st.sampled_from(
+            ["one@example.com", "two@example.com", "ONE@example.com", "three@example.com", "", *AT_WORK]
+        ),
         "email_problem": st.sampled_from(["", "", "two @"]),
         "language": st.sampled_from(["sv", "sv", "nb"]),
         "restricted": RARELY,
@@ -99,6 +103,8 @@ WORLDS = st.fixed_dictionaries(
             max_size=3,
         ),  # mailings: unit, member -> state
         "category": st.sampled_from(CATEGORIES),
+        "domains": st.lists(st.sampled_from(["council.example.org", "b.c.council.example.org"]), max_size=2),
+        "spare_work": st.booleans(),
         "filter": FILTER,
     }
 )
@@ -161,6 +167,7 @@ def build(drawn: dict) -> World:
             stored[name] = [known[n] for n in stored[name]]
     if "new_since" in stored:
         stored["new_since"] = (TODAY() + datetime.timedelta(days=stored["new_since"])).isoformat()
+    work_mail.put(units[0], set(drawn["domains"]))  # any unit's: what counts is that an employer has it
     scope = Scope.of(user, on=TODAY())
     return World(
         units,
@@ -268,6 +275,13 @@ def chosen(world: World, member: Member) -> bool:
     return any(p in here for p in jobs) or (belongs_here and bool(jobs))
 
 
+def works_at(email: str, domains: list[str]) -> bool:
+    """Whether an address lies at one of the domains, or at most three levels below."""
+    _local, _at, domain = email.lower().partition("@")
+    labels = domain.split(".")
+    return any(".".join(labels[level:]) in domains for level in range(min(len(labels), 4)))
+
+
 def got(world: World, member: Member, mailings: tuple[int, ...]) -> bool:
     """Whether one of those mailings of the mandates' own units got to the member, or is still on its way."""
     own = {mandate.unit_id for mandate in world.mandates if mandate.is_live(TODAY())}
@@ -351,7 +365,8 @@ def test_the_rule_in_sql_and_the_rule_in_python_agree_on_every_member(db, drawn)
     with rolled_back():
         world = build({**drawn, "filter": {}})
         everybody = [member.pk for member in world.members]
-        facts = permission.facts_for(everybody, topic=world.topic, scope=world.scope)
+        spare = drawn["spare_work"]
+        facts = permission.facts_for(everybody, topic=world.topic, scope=world.scope, spare_work=spare)
         last_said = {(world.members[who].pk, channel): yes for who, ours, yes, channel in drawn["consents"] if ours}
         assert {pk: known.consent for pk, known in facts.items()} == {
             pk: last_said.get((pk, "mail")) for pk in everybody
@@ -360,7 +375,9 @@ def test_the_rule_in_sql_and_the_rule_in_python_agree_on_every_member(db, drawn)
             pk for (pk, channel), yes in last_said.items() if channel == "letter" and yes
         }
         python = {pk: permission.may_receive(known, on=timezone.localdate(NOW())).reason for pk, known in facts.items()}
-        chosen_ = audience.select(scope=world.scope, topic=world.topic, filter=Filter())
+        at_work = {pk for pk, known in facts.items() if known.at_work}
+        assert at_work == {one.pk for one in world.members if works_at(one.email, drawn["domains"])}
+        chosen_ = audience.select(scope=world.scope, topic=world.topic, filter=Filter(spare_work=spare))
         sql = dict(chosen_.values_list("pk", "verdict"))
         for reason in python.values():
             event(f"reason {reason!r}")
@@ -370,6 +387,9 @@ def test_the_rule_in_sql_and_the_rule_in_python_agree_on_every_member(db, drawn)
             not verdict and facts[pk].consent is not True for pk, verdict in sql.items()
         )
         assert not offers_without_yes
+        spared = {pk for pk, reason in sql.items() if reason == "work_address"}
+        kept = {pk for pk in at_work if sql.get(pk) == ""}
+        assert not (kept if spare and drawn["category"] != "statutory" else spared)
 
 
 @pytest.mark.timeout(120)

@@ -158,9 +158,10 @@ def split_name(name: str) -> tuple[str, str]:
 
 
 def _put_email(row: int, cells: Mapping[str, str], cleaned: Cleaned) -> None:
-    if "email" not in cells:
+    """Of two addresses the private one: the other may be read at work."""
+    if not {"private_email", "email"} & cells.keys():
         return
-    text, address, problem = cells["email"], "", ""
+    text, address, problem = cells.get("private_email") or cells.get("email", ""), "", ""
     if text:
         try:
             address = normalise_address(text)

@@ -11,8 +11,9 @@ HEADINGS = {
     "name": "namn navn name fullname fullstandigtnamn fulltnavn fuldenavn fuldtnavn medlemsnamn medlemsnavn",
     "first_name": "fornamn fornavn firstname givenname tilltalsnamn",
     "last_name": "efternamn etternavn efternavn lastname surname familyname",
-    "email": "epost epostadress epostadresse mail mailadress mailadresse email emailadress emailadresse emailaddress "
-    "privatepost epostprivat privatemail",
+    "private_email": "privatepost privatepostadress privatepostadresse privatmail privatmailadress privatmailadresse "
+    "privatemail privateemail epostprivat epostadressprivat epostadresseprivat mailprivat emailprivat emailprivate",
+    "email": "epost epostadress epostadresse mail mailadress mailadresse email emailadress emailadresse emailaddress",
     "mobile": "mobil mobilnummer mobilnr mobiltelefon mobiltelefonnummer mobiltlf telefon telefonnummer telefonnr tlf "
     "tlfnr telefonmobil phone mobile mobilephone mobilenumber cellphone phonenumber",
     "language": "sprak sprog language malform",

@@ -178,7 +178,7 @@ def _stage(plan: Plan, row: int, values: dict[str, str]) -> None:
     for place in places:
         entry.places[place.ref] = cleaned.job if place.is_work or not working else Job()
     plan.stage.put(entry)
-    plan.counts["addresses"] += bool(values.get("email", "").strip())
+    plan.counts["addresses"] += any(values.get(name, "").strip() for name in ("private_email", "email"))
     plan.counts["swapped"] += cleaned.swapped
     for problem in cleaned.problems:
         plan.counts["addresses_refused"] += problem.column == "email"

@@ -20,6 +20,7 @@ LABELS = {
     "first_name": gettext_lazy("first name"),
     "last_name": gettext_lazy("last name"),
     "email": gettext_lazy("e-mail"),
+    "private_email": gettext_lazy("private e-mail"),
     "mobile": gettext_lazy("mobile"),
     "language": gettext_lazy("language"),
     "street": gettext_lazy("street address"),

@@ -8,11 +8,14 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.core.validators import validate_email
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
+from comms.people import work_mail
 from comms.people.addresses import AddressRefused, normalise_address
 from comms.people.models import Mandate, Unit, User
 from comms.people.phones import PhoneRefused, normalise_phone
+from comms.people.scope import Scope
 from comms.portal.forms import DateInput
 from comms.portal.staff import units
 
@@ -117,7 +120,20 @@ class LastDayForm(forms.Form):
 
 
 class UnitForm(forms.ModelForm):
-    """A unit; `parent` decides which kinds are possible, `branch` is asked of employers only."""
+    """A unit; `parent` decides which kinds are possible, `branch` and `domains` are asked of employers only.
+
+    `scope` is staff's, in which it is looked up which domains its members use.
+    """
+
+    domains = forms.CharField(
+        label=_("Its e-mail domains"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3, "autocapitalize": "none", "spellcheck": "false"}),
+        help_text=_(
+            "One a line, such as company.example. Whoever sends is told when members would get a mail at such an "
+            "address, because the employer may be able to read it."
+        ),
+    )
 
     class Meta:
         model = Unit
@@ -128,7 +144,7 @@ class UnitForm(forms.ModelForm):
         }
         widgets = {"address": forms.Textarea(attrs={"rows": 3})}
 
-    def __init__(self, *args: Any, parent: Unit | None = None, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, parent: Unit | None = None, scope: Scope | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if self.instance.pk:
             del self.fields["kind"]
@@ -147,8 +163,30 @@ class UnitForm(forms.ModelForm):
             self.fields["branch"] = forms.ModelChoiceField(
                 branches, label=_("Belongs to the branch"), help_text=Unit._meta.get_field("branch").help_text
             )
+            self._domains(scope)
         else:
-            del self.fields["branch"]
+            del self.fields["branch"], self.fields["domains"]
+
+    def _domains(self, scope: Scope | None) -> None:
+        """Those it has, and what many who work there use."""
+        if not self.instance.pk:
+            return
+        self.initial["domains"] = "\n".join(one.domain for one in self.instance.domains.all())
+        if used := work_mail.hints(self.instance, scope=scope) if scope else []:
+            seen = ", ".join(f"{domain} ({n})" for domain, n in used)
+            said = _("Members who work there have addresses at: %(domains)s.") % {"domains": seen}
+            self.fields["domains"].help_text = format_lazy("{} {}", self.fields["domains"].help_text, said)
+
+    @property
+    def employer_domains(self) -> list[str]:
+        """In our form; none for a unit that is no employer."""
+        return self.cleaned_data.get("domains") or []
+
+    def clean_domains(self) -> list[str]:
+        try:
+            return work_mail.parse(self.cleaned_data["domains"])
+        except work_mail.BadDomain as error:
+            raise forms.ValidationError(str(error)) from error
 
 
 class UserFilter(forms.Form):

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Sequence
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from comms.people import work_mail
 from comms.people.models import Mandate, Placement, Unit, User
 from comms.portal.staff import Refused, history
 
@@ -27,8 +29,8 @@ def kinds_below(parent: Unit | None) -> tuple[str, ...]:
     return CHILD_KINDS[parent.kind] if parent else ("employer",)
 
 
-def add(unit: Unit, *, parent: Unit | None, by: User) -> Unit:
-    """Stores a new unit. Raises `Refused` below a closed parent."""
+def add(unit: Unit, *, parent: Unit | None, by: User, domains: Sequence[str] = ()) -> Unit:
+    """Stores a new unit, with the domains of an employer. Raises `Refused` below a closed parent."""
     with transaction.atomic():
         if parent is None:
             unit = Unit.add_root(instance=unit)
@@ -37,12 +39,15 @@ def add(unit: Unit, *, parent: Unit | None, by: User) -> Unit:
             if fresh.ended_on:
                 raise Refused(_("The unit above is closed."))
             unit = fresh.add_child(instance=unit)
+        work_mail.put(unit, domains)
         history.note("people.unit.add", unit, by=by)
     return unit
 
 
-def change(unit: Unit, *, by: User) -> None:
+@transaction.atomic
+def change(unit: Unit, *, by: User, domains: Sequence[str]) -> None:
     unit.save(update_fields=["name", "code", "mailbox", "address", "branch"])
+    work_mail.put(unit, domains)
     history.note("people.unit.change", unit, by=by)
 
 

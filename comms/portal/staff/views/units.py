@@ -50,7 +50,8 @@ def _new(request: SignedInRequest, parent: Unit | None) -> HttpResponse:
     form = UnitForm(request.POST or None, parent=parent)
     if request.method == "POST" and form.is_valid():
         form.instance.kind = form.cleaned_data["kind"]
-        if attempt(request, partial(units.add, form.instance, parent=parent, by=request.user), form=form):
+        adding = partial(units.add, form.instance, parent=parent, by=request.user, domains=form.employer_domains)
+        if attempt(request, adding, form=form):
             messages.success(request, _("%(unit)s is added.") % {"unit": form.instance})
             return redirect("portal:unit", form.instance.pk)
     return render(request, "portal/staff/unit_form.html", {"section": "staff", "form": form, "parent": parent})
@@ -69,9 +70,9 @@ def new_employer(request: SignedInRequest, scope: Scope) -> HttpResponse:
 @scoped(staff=True)
 def edit(request: SignedInRequest, scope: Scope, pk: int) -> HttpResponse:
     unit = get_object_or_404(Unit, pk=pk)
-    form = UnitForm(request.POST or None, instance=unit)
+    form = UnitForm(request.POST or None, instance=unit, scope=scope)
     if request.method == "POST" and form.is_valid():
-        units.change(form.instance, by=request.user)
+        units.change(form.instance, by=request.user, domains=form.employer_domains)
         messages.success(request, _("Saved."))
         return redirect("portal:unit", pk)
     return render(request, "portal/staff/unit_form.html", {"section": "staff", "form": form, "unit": unit})
