@@ -20,6 +20,7 @@ from pytest_django.plugin import blocking_manager_key
 
 from comms.accounts import sessions
 from comms.people.models import Mandate, Unit, User
+from tests import kept
 from tests.factories import make_mandate, make_unit, make_user
 from tests.servers import TABLES_POSTGRES
 
@@ -55,6 +56,12 @@ def django_db_setup(django_db_setup: None, django_db_blocker) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The journeys first: they take longest, and the other process works through the rest meanwhile."""
     items.sort(key=lambda item: "journeys/" not in item.nodeid)
+    kept.arrange(items)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    kept.nothing_else(item)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -100,8 +107,7 @@ class Union:
         return user.mandates.get()
 
 
-@pytest.fixture
-def union(db: None) -> Union:
+def make_union() -> Union:
     root = make_unit("Förbundet", kind="union")
     region = make_unit("Region Norr", kind="region", under=root)
     branch_a = make_unit("Avdelning A", under=region)
@@ -124,6 +130,9 @@ def union(db: None) -> Union:
         workplace=workplace,
         **people,
     )
+
+
+kept_union, union = kept.kept("union", make_union)
 
 
 @pytest.fixture
