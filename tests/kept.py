@@ -75,6 +75,11 @@ def has_own_transactions(item: pytest.Item) -> bool:
     )
 
 
+def asks_for_a_database(item: pytest.Item) -> bool:
+    ways = {"db", "transactional_db", "live_server", "django_db_setup"}
+    return bool(item.get_closest_marker("django_db")) or not ways.isdisjoint(getattr(item, "fixturenames", ()))
+
+
 def wanted(item: pytest.Item) -> set[str]:
     """The names of what is kept for this test."""
     if has_own_transactions(item):
