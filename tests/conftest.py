@@ -6,6 +6,7 @@ Sara: staff, mandate at the root.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import threading
 from collections.abc import Iterator
@@ -20,19 +21,28 @@ from pytest_django.plugin import blocking_manager_key
 
 from comms.accounts import sessions
 from comms.people.models import Mandate, Unit, User
+from tests import kept
 from tests.factories import make_mandate, make_unit, make_user
-from tests.servers import TABLES_POSTGRES
+from tests.servers import TABLES_POSTGRES, TABLES_SQLITE, tables_in_memory
 
 # A browser driven from a test leaves an event loop running in this thread. Beside one, Django would open a second
 # connection, which nobody closes and which keeps the test database from being dropped.
 connections._connections = threading.local()
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
+IN_MEMORY = "file:memorydb_default?mode=memory&cache=shared"  # as Django calls it
+LONG = ("tests/journeys/", "tests/faults/", "tests/test_every_page.py", "tests/ground/test_serve.py")
+
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings(django_db_modify_db_settings: None) -> None:
-    if TABLES_POSTGRES and connection.vendor == "postgresql":
-        connection.settings_dict["TEST"]["TEMPLATE"] = TABLES_POSTGRES
+def django_db_modify_db_settings(django_db_modify_db_settings: None) -> Iterator[None]:
+    """The test database begins as a copy of the tables, where they have been made."""
+    with contextlib.ExitStack() as held:
+        if TABLES_POSTGRES and connection.vendor == "postgresql":
+            connection.settings_dict["TEST"]["TEMPLATE"] = TABLES_POSTGRES
+        if TABLES_SQLITE and connection.vendor == "sqlite" and connection.creation.is_in_memory_db(IN_MEMORY):
+            held.enter_context(tables_in_memory(IN_MEMORY))
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -53,10 +63,22 @@ def django_db_setup(django_db_setup: None, django_db_blocker) -> None:
             )
 
 
-@pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The journeys first: they take longest, and the other process works through the rest meanwhile."""
-    items.sort(key=lambda item: "journeys/" not in item.nodeid)
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
+    """What asks for no database runs on one of the two only. The longest files first: the other process works through
+    the rest meanwhile.
+    """
+    for item in items:
+        if not kept.asks_for_a_database(item):
+            item.add_marker("once")
+    yield
+    items.sort(key=lambda item: not item.nodeid.startswith(LONG))
+    kept.arrange(items)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    kept.nothing_else(item)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -104,8 +126,7 @@ class Union:
         return user.mandates.get()
 
 
-@pytest.fixture
-def union(db: None) -> Union:
+def make_union() -> Union:
     root = make_unit("Förbundet", kind="union")
     region = make_unit("Region Norr", kind="region", under=root)
     branch_a = make_unit("Avdelning A", under=region)
@@ -128,6 +149,9 @@ def union(db: None) -> Union:
         workplace=workplace,
         **people,
     )
+
+
+kept_union, union = kept.kept("union", make_union)
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -50,6 +51,15 @@ def copy_tables(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     if TABLES_SQLITE:
         shutil.copyfile(TABLES_SQLITE, folder / "db.sqlite3")
+
+
+@contextlib.contextmanager
+def tables_in_memory(name: str) -> Iterator[None]:
+    """The SQLite database of that name in this process' memory, with tables; it lasts while somebody is connected."""
+    with contextlib.closing(sqlite3.connect(name, uri=True)) as memory:
+        with contextlib.closing(sqlite3.connect(TABLES_SQLITE)) as tables:
+            tables.backup(memory)
+        yield
 
 
 def _on_server(command: str) -> None:

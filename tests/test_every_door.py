@@ -37,6 +37,7 @@ from mailings.models import (
 )
 from templates_lib.models import Picture
 from tests.factories import make_member
+from tests.kept import kept
 from tests.library.shelves import document, figure, put
 from tests.library.shelves import minutes as make_minutes
 from tests.mailings.design import TEXT, make_draft, make_template
@@ -76,8 +77,7 @@ class Things:
     minutes: MinutesPage
 
 
-@pytest.fixture
-def things(union) -> Things:
+def make_things(union) -> Things:
     mandate = union.mandate(union.alice)
     member = make_member("Åsa", NAME, placed=[union.branch_a])
     template = make_template()
@@ -130,6 +130,9 @@ def things(union) -> Things:
         draft, sent, waiting, practice, recipient, member, picture, mandate.user_id, mandate.unit_id, mandate.pk,
         device.pk, passkey.pk, minutes,
     )  # fmt: skip
+
+
+kept_things, things = kept("things", make_things, "union")
 
 
 # --- the table ------------------------------------------------------------------------------------------------------

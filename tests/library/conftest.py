@@ -6,13 +6,11 @@ from typing import Any
 
 import pytest
 
+from tests.kept import kept
 from tests.library.editing import make_editor
-from tests.library.shelves import Library, make_library
+from tests.library.shelves import make_library
 
-
-@pytest.fixture
-def library(union: Any) -> Library:
-    return make_library(union)
+kept_library, library = kept("library", make_library, "union")
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import smtplib
+from dataclasses import dataclass
 
 import pytest
 from django.core import mail
@@ -19,6 +20,7 @@ from comms.people.scope import Scope
 from mailings import again, composing, dispatch, excerpts, history, insertions, notices
 from mailings.models import Insertion, Mailing, MailingState
 from tests.factories import make_mandate, make_member, make_user
+from tests.kept import kept
 from tests.library.shelves import article, passage, put, rewrite
 from tests.mailings.design import TEXT, make_draft, translate
 from tests.mailings.test_compose_pages import QUIET, text, url
@@ -41,16 +43,29 @@ def alice(union, sign_in):
     return client
 
 
-@pytest.fixture
-def shelf(union) -> ShelfPage:
-    return put(ShelfPage(title="Resor"), under=HomePage.objects.get())
+@dataclass
+class Reading:
+    shelf: ShelfPage
+    travel: ArticlePage
+
+
+def make_reading(_union) -> Reading:
+    shelf = put(ShelfPage(title="Resor"), under=HomePage.objects.get())
+    body = [passage("Till kallelsen", OLD)]
+    return Reading(shelf, article("Vad gäller resor?", under=shelf, short_answer="Facket betalar.", body=body))
+
+
+kept_reading, reading = kept("reading", make_reading, "union")
 
 
 @pytest.fixture
-def travel(shelf) -> ArticlePage:
-    return article(
-        "Vad gäller resor?", under=shelf, short_answer="Facket betalar.", body=[passage("Till kallelsen", OLD)]
-    )
+def shelf(reading) -> ShelfPage:
+    return reading.shelf
+
+
+@pytest.fixture
+def travel(reading) -> ArticlePage:
+    return reading.travel
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ from tests.mailings.post import lock, make_members, make_rendition, send_everyth
 
 pytestmark = [pytest.mark.once, pytest.mark.timeout(300)]
 
-things = doors.things  # a fixture
+kept_things, things = doors.kept_things, doors.things  # fixtures
 ROUTES = {**doors.OF_BRANCH_A, **doors.OF_MY_MANDATES, **doors.OF_MYSELF}
 del ROUTES["account/second-step/app/"]  # offers a secret nobody has been offered before
 AS_WELL = [
