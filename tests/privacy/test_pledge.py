@@ -170,7 +170,7 @@ def test_it_is_never_changed_or_taken_away(union, mandate, attempt):
 
 def test_it_goes_when_nothing_seen_under_it_is_known_any_more(union, mandate):
     now = timezone.now()
-    for days in (1200, 1000):
+    for days in (1500, 1000):
         pledge.give(mandate=mandate, by=union.alice, now=now - datetime.timedelta(days=days))
     assert retention.purge(now=now) == ({"pledges": 1}, True)
     assert Pledge.objects.get().at == now - datetime.timedelta(days=1000)
