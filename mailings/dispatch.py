@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from comms.people.models import User
 from comms.privacy import logs
-from mailings import composing, journal, leases, letters, lifecycle, messages, notices, settle
+from mailings import by_clock, composing, journal, leases, letters, messages, notices, settle
 from mailings.courier import Courier
 from mailings.facts import handling
 from mailings.journal import Journal, Owner
@@ -80,8 +80,8 @@ def recover(*, now: datetime.datetime) -> None:
     """What the sweep does: abandoned batches, unknown mails, mailings that are due or over; rings if there is work."""
     leases.take_over_abandoned(now=now)
     _look_up(now=now)
-    lifecycle.start_due(now=now)
-    lifecycle.finish(now=now)
+    by_clock.start_due(now=now)
+    by_clock.finish(now=now)
     notices.tell(now=now)
     notices.tell_news(now=now)
     notices.tell_changes(now=now)
@@ -118,7 +118,7 @@ def resolve(rows: list[Recipient], *, arrived: bool, now: datetime.datetime) -> 
         settle.record([Result(row.pk, row.attempt, fact) for row in some], now=now, late=True)
     if not arrived:
         for mailing in {row.mailing_id for row in rows}:
-            lifecycle.reopen(mailing)
+            by_clock.reopen(mailing)
     _count_anew(rows, now=now)
 
 

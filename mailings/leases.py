@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db import connection, models, transaction
 from django.db.models import Count, F, Min, Q, Sum
 
-from mailings import journal, lifecycle, settle
+from mailings import by_clock, journal, lifecycle, settle
 from mailings.journal import Owner
 from mailings.messages import Row
 from mailings.models import Batch, BatchState, Mailing, MailingState, Recipient, RecipientState, nothing_halted
@@ -200,7 +200,7 @@ def _close(batch: Batch, mailing: Mailing, *, now: datetime.datetime) -> None:
     if counts["bounced"] and mailing.state == MailingState.SENDING and _bounces_too_much(mailing):
         lifecycle.pause(mailing=mailing, by=None, now=now, reason="many_bounces")
     elif state == BatchState.DONE and not counts["unknown"]:
-        lifecycle.finish(now=now, only=mailing)
+        by_clock.finish(now=now, only=mailing)
 
 
 def _counts(rows: models.QuerySet[Recipient]) -> dict[str, Any]:

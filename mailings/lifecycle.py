@@ -1,4 +1,4 @@
-"""What may happen to a mailing: ask · approve · confirm · undo · pause · resume · cancel · start · finish.
+"""What people may do with a mailing: ask · approve · confirm · undo · pause · resume · cancel.
 
 Every change is a conditional UPDATE that must hit one row, so that two tabs, or a person and a worker, never both
 win (threat S24). Locks are taken in the order mailing, batch, recipient.
@@ -12,16 +12,17 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models, transaction
-from django.db.models import Exists, F, FloatField, Min, OuterRef, Q, Subquery, Sum, Value
+from django.db.models import F, FloatField, Min, OuterRef, Q, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from comms.people.models import LANGUAGES, User
 from comms.people.scope import Scope
-from comms.privacy import ledger
+from comms.privacy import access, ledger
+from comms.privacy.models import AccessLog
 from mailings import approvers, audience, composing, discretion, states
-from mailings.models import Batch, BatchState, Mailing, MailingState, News, Recipient, RecipientState, nothing_halted
+from mailings.models import Batch, BatchState, Mailing, News, Recipient, RecipientState
 
 log = logging.getLogger(__name__)
 
@@ -37,7 +38,7 @@ class NotAllowed(Exception):
     """The mandate does not reach that far. The text says why, for the person. Nothing was changed."""
 
 
-def _move(mailing: Mailing, action: str, *, condition: Q | None = None, **changes: Any) -> None:
+def move(mailing: Mailing, action: str, *, condition: Q | None = None, **changes: Any) -> None:
     """One conditional UPDATE along the table `states.MAILING`; `mailing` is then as stored. Raises `NotNow`, as for
     every practice, which has no course here.
     """
@@ -49,7 +50,7 @@ def _move(mailing: Mailing, action: str, *, condition: Q | None = None, **change
     raise NotNow(action)
 
 
-def _note(action: str, mailing: Mailing, by: User | None) -> None:
+def record(action: str, mailing: Mailing, by: User | None) -> None:
     if action in ledger.STOPS:
         transaction.on_commit(lambda: ledger.note(action, mailing.public_id.hex, durable=True))
     log.info("mailing %s: %s by %s", mailing.public_id, action, f"user {by.pk}" if by else "the post office")
@@ -68,7 +69,7 @@ def confirm(
     if approvers.is_needed(mailing, recipients=composing.reach(mailing, now=now).mail):
         raise NotAllowed(_("Somebody else must approve this invitation first. Ask for it."))
     _lock(mailing, "schedule" if at else "confirm", reach, by=by, now=now, at=at)
-    _note("confirmed", mailing, by)
+    record("confirmed", mailing, by)
 
 
 @transaction.atomic
@@ -82,11 +83,11 @@ def ask(
     """
     _reach(mailing, scope, now=now)
     _second_person(mailing, approver, now=now)
-    _move(
+    move(
         mailing, "ask", condition=Q(version=mailing.version), approver=approver, asked_at=now, due_at=at,
         approver_says="", to_tell=News.ASKED,
     )  # fmt: skip
-    _note("asked", mailing, by)
+    record("asked", mailing, by)
 
 
 @transaction.atomic
@@ -103,36 +104,36 @@ def approve(*, mailing: Mailing, by: User, now: datetime.datetime) -> None:
     asked = Q(approver=by, due_at=at)
     news = {"approved_at": now, "to_tell": News.APPROVED}
     _lock(mailing, action, reach, by=sender, now=now, at=at, condition=asked, **news)
-    _note("confirmed approved", mailing, by)
+    record("confirmed approved", mailing, by)
 
 
 @transaction.atomic
 def send_back(*, mailing: Mailing, by: User, says: str, now: datetime.datetime) -> None:
     """The second person does not agree: a draft again, with a line to its author. Raises `NotNow`."""
-    _move(
+    move(
         mailing, "send_back", condition=Q(approver=by), due_at=None, approver_says=says, to_tell=News.SENT_BACK
     )  # fmt: skip
-    _note("sent back", mailing, by)
+    record("sent back", mailing, by)
 
 
 @transaction.atomic
 def take_back(*, mailing: Mailing, by: User, now: datetime.datetime) -> None:
     """Nobody is asked any more: a draft again. Raises `NotNow`."""
-    _move(mailing, "take_back", due_at=None, to_tell="", **UNASKED)
-    _note("taken back", mailing, by)
+    move(mailing, "take_back", due_at=None, to_tell="", **UNASKED)
+    record("taken back", mailing, by)
 
 
 @transaction.atomic
 def undo(*, mailing: Mailing, by: User, now: datetime.datetime) -> None:
     """Back to the draft: nobody has been written to, the list and the frozen text are removed. Raises `NotNow`."""
-    _move(
+    move(
         mailing, "undo", condition=Q(due_at__gt=now),
         due_at=None, confirmed_at=None, confirmed_by=None, locked_count=0, to_tell="", purpose={}, legal_basis="",
         **UNASKED,
     )  # fmt: skip
     _forget_list(mailing)
     mailing.renditions.all().delete()
-    _note("undone", mailing, by)
+    record("undone", mailing, by)
 
 
 @transaction.atomic
@@ -144,11 +145,11 @@ def hurry(*, mailing: Mailing, by: User, now: datetime.datetime) -> None:
     scope = Scope.of_mandate(mailing.mandate, on=timezone.localdate(now))
     if not scope:
         raise NotAllowed(_("The mandate has ended, or it is not yours."))
-    _move(mailing, "hurry", condition=Q(due_at__gt=now), due_at=_soon(now))
-    has_moved = _lock_again(mailing, scope, now=now)
-    if _is_unapproved(mailing, has_moved=has_moved):
+    move(mailing, "hurry", condition=Q(due_at__gt=now), due_at=_soon(now))
+    has_moved = lock_again(mailing, scope, now=now)
+    if is_unapproved(mailing, has_moved=has_moved):
         raise NotAllowed(_("Somebody else must approve this invitation first. Make it a draft again and ask for it."))
-    _note("hurried", mailing, by)
+    record("hurried", mailing, by)
 
 
 def _reach(mailing: Mailing, scope: Scope, *, now: datetime.datetime) -> Scope:
@@ -169,7 +170,7 @@ def _second_person(mailing: Mailing, user: User, *, now: datetime.datetime) -> N
         raise NotAllowed(_("That person cannot approve this invitation. Choose another."))
 
 
-def _is_unapproved(mailing: Mailing, *, has_moved: bool) -> bool:
+def is_unapproved(mailing: Mailing, *, has_moved: bool) -> bool:
     """Whether its locked list needs a second person who has not seen it: staff may have asked for one since the time
     was chosen, the list may have grown past what one person may write to, or be another than the one approved.
     """
@@ -188,7 +189,7 @@ def _lock(
 ) -> None:  # fmt: skip
     """Freeze the text and lock the list; however near `at` is, the undo time is kept. Raises `NotNow`."""
     due = max(at or now, _soon(now))
-    _move(
+    move(
         mailing, action, condition=Q(version=mailing.version) & (condition or Q()),
         due_at=due, confirmed_at=now, confirmed_by=by, mail_domain=settings.MAIL_DOMAIN, **_said(mailing), **changes,
     )  # fmt: skip
@@ -213,9 +214,9 @@ def _said(mailing: Mailing) -> dict[str, Any]:
 @transaction.atomic
 def pause(*, mailing: Mailing, by: User | None, now: datetime.datetime, reason: str = "") -> None:
     """No further mail from the next moment on. `reason` is a key of `reasons.PAUSES`. Raises `NotNow`."""
-    _move(mailing, "pause", pause_reason=reason)
+    move(mailing, "pause", pause_reason=reason)
     mailing.batches.filter(state=BatchState.READY).update(state=BatchState.HELD)
-    _note(f"paused {reason}".strip(), mailing, by)
+    record(f"paused {reason}".strip(), mailing, by)
 
 
 @transaction.atomic
@@ -227,15 +228,17 @@ def resume(*, mailing: Mailing, by: User, now: datetime.datetime) -> None:
     if not Scope.of_mandate(mailing.mandate, on=timezone.localdate(now)):
         raise NotAllowed(_("The mandate has ended, or it is not yours."))
     approved: dict[str, Any] = {}
-    if mailing.started_at is None and _is_unapproved(mailing, has_moved=mailing.pause_reason == "count_moved"):
+    if mailing.started_at is None and is_unapproved(mailing, has_moved=mailing.pause_reason == "count_moved"):
         if by.pk not in approvers.ids(mailing, on=timezone.localdate(now)):
             raise NotAllowed(_("Somebody else who may send here, or the staff, must look at it and let it go on."))
         approved = {"approver": by, "asked_at": now, "approved_at": now}
     seen = mailing.bounces_accepted or mailing.pause_reason == "many_bounces"
-    begun = Coalesce(F("started_at"), now)
-    _move(mailing, "resume", pause_reason="", bounces_accepted=seen, started_at=begun, **approved)
-    _make_ready(mailing, now=now)
-    _note("resumed", mailing, by)
+    begins, begun = mailing.started_at is None, Coalesce(F("started_at"), now)
+    move(mailing, "resume", pause_reason="", bounces_accepted=seen, started_at=begun, **approved)
+    make_ready(mailing, now=now)
+    if begins:
+        note_written(mailing, now=now)
+    record("resumed", mailing, by)
 
 
 @transaction.atomic
@@ -244,10 +247,10 @@ def cancel(*, mailing: Mailing, by: User, now: datetime.datetime) -> None:
 
     Rows that a worker holds in this moment get their true result from it.
     """
-    _move(mailing, "cancel", pause_reason="", finished_at=now)
+    move(mailing, "cancel", pause_reason="", finished_at=now)
     mailing.batches.filter(state__in=[BatchState.READY, BatchState.HELD]).update(state=BatchState.DONE)
     skip(Recipient.unscoped.for_mailing(mailing), reason="cancelled", now=now)
-    _note("cancelled", mailing, by)
+    record("cancelled", mailing, by)
 
 
 def skip(rows: models.QuerySet[Recipient], *, reason: str, now: datetime.datetime) -> int:
@@ -257,48 +260,8 @@ def skip(rows: models.QuerySet[Recipient], *, reason: str, now: datetime.datetim
     )
 
 
-# --- by the clock ---------------------------------------------------------------------------------------------------
-def start_due(*, now: datetime.datetime) -> int:
-    """Start what is due, after asking the mandate once more; answers how many were started. None while everything is
-    stopped.
-    """
-    due = Mailing.unscoped.filter(nothing_halted(), state__in=states.allows("start"), due_at__lte=now)
-    whole = due.select_related("mandate__user", "mandate__unit", "unit", "topic", "template")
-    return sum(_start(mailing, now=now) for mailing in whole)
-
-
-@transaction.atomic
-def _start(mailing: Mailing, *, now: datetime.datetime) -> bool:
-    scope = Scope.of_mandate(mailing.mandate, on=timezone.localdate(now))
-    found = Q(state=mailing.state, due_at__lte=now)  # else it was undone, hurried or confirmed anew in this moment
-    scheduled = mailing.state == MailingState.SCHEDULED
-    try:
-        if scope:
-            _move(mailing, "start", condition=found)
-        else:
-            _move(mailing, "stop", condition=found, pause_reason="mandate_ended")
-    except NotNow:  # or another sweep was faster
-        return False
-    if scope and scheduled and (why := _look_first(mailing, scope, now=now)):
-        stopped = {"state": MailingState.PAUSED, "to_tell": News.STOPPED, **why}
-        Mailing.unscoped.filter(pk=mailing.pk).update(**stopped)
-        return False
-    if scope:
-        Mailing.unscoped.filter(pk=mailing.pk).update(started_at=now)
-        _make_ready(mailing, now=now)
-    _note("started" if scope else "paused mandate_ended", mailing, None)
-    return bool(scope)
-
-
-def _look_first(mailing: Mailing, scope: Scope, *, now: datetime.datetime) -> dict[str, Any]:
-    """Why a scheduled mailing does not leave with the list of today before somebody has looked; empty when it may."""
-    before = mailing.locked_count
-    if _lock_again(mailing, scope, now=now):
-        return {"pause_reason": "count_moved", "moved_from": before}
-    return {"pause_reason": "not_approved"} if _is_unapproved(mailing, has_moved=False) else {}
-
-
-def _lock_again(mailing: Mailing, scope: Scope, *, now: datetime.datetime) -> bool:
+# --- what all of them need -------------------------------------------------------------------------------------------
+def lock_again(mailing: Mailing, scope: Scope, *, now: datetime.datetime) -> bool:
     """Take the list of a scheduled mailing anew; whether it moved so much that somebody has to look."""
     before = mailing.locked_count
     _forget_list(mailing)
@@ -306,25 +269,17 @@ def _lock_again(mailing: Mailing, scope: Scope, *, now: datetime.datetime) -> bo
     return abs(count - before) > MAY_MOVE * before
 
 
-def finish(*, now: datetime.datetime, only: Mailing | None = None) -> int:
-    """Sending mailings (all, or one) with nothing left to do are done; answers how many. An unknown mail is something
-    left until somebody has looked it up.
-    """
-    left = Batch.objects.filter(~Q(state=BatchState.DONE) | Q(unknown__gt=0), mailing=OuterRef("pk"))
-    over = Mailing.unscoped.filter(~Exists(left), state__in=states.allows("finish"))
-    if only is not None:
-        over = over.filter(pk=only.pk)
-    return over.update(state=MailingState.DONE, finished_at=now)
+def note_written(mailing: Mailing, *, now: datetime.datetime) -> None:
+    """In the access log: who wrote to how many. Nothing leaves before the row is there."""
+    by = mailing.confirmed_by
+    if by is not None:
+        access.note(
+            user=by, mandate=mailing.mandate, kind=AccessLog.Kind.MAILING, members=[], now=now,
+            words=mailing.public_id.hex, count=mailing.locked_count,
+        )  # fmt: skip
 
 
-def reopen(mailing: int) -> bool:
-    """A finished mailing has a recipient to try again; takes a primary key, answers whether it was finished."""
-    done = Mailing.unscoped.filter(pk=mailing, state__in=states.allows("reopen"))
-    return bool(done.update(state=MailingState.SENDING, finished_at=None))
-
-
-# --- batches --------------------------------------------------------------------------------------------------------
-def _make_ready(mailing: Mailing, *, now: datetime.datetime) -> None:
+def make_ready(mailing: Mailing, *, now: datetime.datetime) -> None:
     """The held batches join the queue at its present front, spread by the fair key (delivery.md, "Batches"):
     smallest key in the queue + recipients of this mailing before the batch / weight.
     """

@@ -28,10 +28,11 @@ from comms.privacy.models import AccessDay, AccessLog
 
 def note(
     *, user: User, mandate: Mandate, kind: str, members: Sequence[int], now: datetime.datetime, reason: str = "",
-    words: str = "",
+    words: str = "", count: int | None = None,
 ) -> AccessLog:  # fmt: skip
     """Somebody with the mandate saw, or wrote to, the members of these ids. One insert however many they are. Why is
-    one of the reasons, or said in the person's own words.
+    one of the reasons, or said in the person's own words. Of a mailing `words` is its id and `count` how many are on
+    its locked list, which names them: a row with a million ids would be one nobody can search.
 
     To be called before the page is shown: if it cannot be written, nobody sees anything. Raises `pledge.Missing` when
     members are about to be seen and confidentiality has not been pledged.
@@ -42,7 +43,7 @@ def note(
         day = _locked(timezone.localdate(now))
         row = AccessLog(
             day=day, n=day.rows + 1, at=now, user=user, mandate=mandate, kind=kind, reason=reason,
-            words=words, count=len(members), members=list(members),
+            words=words, count=len(members) if count is None else count, members=list(members),
         )  # fmt: skip
         row.seal = _seal(row, before=day.seal)
         row.save(force_insert=True)
@@ -64,9 +65,11 @@ class Seen:
 
 
 def seen(looks: QuerySet[AccessLog]) -> dict[str, Seen]:
-    """By kind of look (`AccessLog.Kind`)."""
+    """By kind of look (`AccessLog.Kind`); whom somebody wrote to stands in the mailings."""
     found: dict[str, Seen] = defaultdict(Seen)
-    texts = looks.order_by().values_list("kind", Cast("members", models.TextField()))  # read below, in half the time
+    texts = (
+        looks.exclude(kind=AccessLog.Kind.MAILING).order_by().values_list("kind", Cast("members", models.TextField()))
+    )  # read below, in half the time
     for kind, members in texts.iterator():
         found[kind].looks += 1
         found[kind].members.update(json.loads(members))

@@ -124,9 +124,9 @@ class Sender:
     # --- helpers ----------------------------------------------------------------------------------------------------
     def start(self, *mailings: Any) -> None:
         """What the sweep does: start what is due and ring once for each worker."""
-        from mailings import dispatch, lifecycle
+        from mailings import by_clock, dispatch
 
-        lifecycle.start_due(now=dispatch.database_now())
+        by_clock.start_due(now=dispatch.database_now())
         for _pid in self.pids:
             dispatch.ring()
 

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from comms.people.models import Mandate
 from comms.people.scope import Scope
-from mailings import approvers, composing, dispatch, lifecycle, notices
+from mailings import approvers, by_clock, composing, dispatch, lifecycle, notices
 from mailings.models import Mailing, Recipient
 from templates_lib.models import InvitationTemplate
 from tests.factories import day, make_mandate, make_member, make_user
@@ -443,7 +443,7 @@ def test_a_scheduled_one_that_is_hurried_in_the_moment_it_is_due_keeps_its_minut
     scheduled(alice, alone)
     seen = stored()
     lifecycle.hurry(mailing=stored(), by=union.alice, now=days(3) - datetime.timedelta(seconds=1))
-    assert not lifecycle._start(seen, now=days(3))
+    assert not by_clock.start(seen, now=days(3))
     assert stored().state == "hold"
 
 

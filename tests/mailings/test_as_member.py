@@ -11,7 +11,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from comms.privacy.models import AccessLog, Consent
-from mailings import lifecycle, stepping
+from mailings import by_clock, stepping
 from mailings.models import Mailing, Recipient
 from tests.factories import make_member
 from tests.mailings.design import make_draft, translate
@@ -94,7 +94,7 @@ def test_what_is_shown_is_what_is_sent(alice, mandate, people, settings):
     framed = {one.pk: alice.get(url("as_frame", draft, one.public_id)).content.decode() for one in people}
     approve(alice, draft)
     Mailing.unscoped.filter(pk=draft.pk).update(due_at=timezone.now())
-    lifecycle.start_due(now=timezone.now())
+    by_clock.start_due(now=timezone.now())
     send_everything()
     rows = {row.public_id.hex: row.member_id for row in Recipient.unscoped.for_mailing(draft)}
     mails = list((settings.MAIL_DIR / draft.public_id.hex).glob("*.eml"))

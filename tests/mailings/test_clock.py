@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from comms.people.models import Mandate
-from mailings import leases, lifecycle, settle
+from mailings import by_clock, leases, settle
 from mailings.models import Mailing
 from tests.mailings.post import make_mailing, send_everything, states
 
@@ -42,8 +42,8 @@ def at(monkeypatch):
 def test_a_scheduled_mailing_starts_at_its_moment_and_not_an_hour_off(union, night):
     due = utc(night) + HOUR
     mailing = make_mailing(union.mandate(union.alice), to=2, state="hold", due_at=due)
-    assert lifecycle.start_due(now=due - datetime.timedelta(seconds=1)) == 0
-    assert lifecycle.start_due(now=due) == 1
+    assert by_clock.start_due(now=due - datetime.timedelta(seconds=1)) == 0
+    assert by_clock.start_due(now=due) == 1
     mailing.refresh_from_db()
     assert (mailing.state, mailing.started_at) == ("sending", due)
 
@@ -94,5 +94,5 @@ def test_a_mandate_ends_with_the_local_day(union, night, minute, state):
     now = midnight + datetime.timedelta(minutes=minute)
     Mandate.objects.filter(user=union.alice).update(end=night.date(), start=night.date() - datetime.timedelta(days=9))
     make_mailing(union.mandate(union.alice), to=1, state="hold", due_at=now)
-    lifecycle.start_due(now=now)
+    by_clock.start_due(now=now)
     assert Mailing.unscoped.get().state == state

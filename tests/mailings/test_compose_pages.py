@@ -13,7 +13,7 @@ from PIL import Image
 from comms.people.models import RosterImport
 from comms.privacy import pledge
 from comms.privacy.models import AccessLog, Pledge
-from mailings import audience, lifecycle
+from mailings import audience, by_clock
 from mailings.models import Mailing, MailingState, Recipient, RecipientState
 from tests.factories import make_mandate, make_member, make_user
 from tests.mailings.design import FACTS, HEADING, IMAGE, make_draft, make_template, translate
@@ -341,7 +341,7 @@ def test_pause_go_on_and_stop(alice, mandate, members):
     draft = make_draft(mandate)
     approve(alice, draft)
     Mailing.unscoped.filter(pk=draft.pk).update(due_at=timezone.now())
-    lifecycle.start_due(now=timezone.now())
+    by_clock.start_due(now=timezone.now())
     for verb, state in (("pause", "paused"), ("resume", "sending"), ("cancel", "cancelled")):
         alice.post(url(verb, draft))
         assert Mailing.unscoped.get(pk=draft.pk).state == state

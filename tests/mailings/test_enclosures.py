@@ -17,7 +17,7 @@ from comms.people.models import Member
 from comms.people.scope import Scope
 from comms.people.tokens import seal
 from comms.privacy.logs import MAILED
-from mailings import composing, dispatch, enclosures, lifecycle, links
+from mailings import by_clock, composing, dispatch, enclosures, lifecycle, links
 from mailings.drafts import NotADraft
 from mailings.models import Enclosure, Mailing, Recipient
 from templates_lib import filekinds
@@ -78,7 +78,7 @@ def confirm(draft: Mailing) -> Mailing:
 
 def sent(draft: Mailing) -> Mailing:
     mailing = confirm(draft)
-    lifecycle.start_due(now=mailing.due_at)
+    by_clock.start_due(now=mailing.due_at)
     send_everything()
     return fresh(mailing)
 

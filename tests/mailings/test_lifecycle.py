@@ -9,7 +9,9 @@ from django.utils import timezone
 
 from comms.people.models import Mandate
 from comms.people.scope import Scope
-from mailings import composing, dispatch, lifecycle, states
+from comms.privacy import access
+from comms.privacy.models import AccessDay, AccessLog
+from mailings import by_clock, composing, dispatch, lifecycle, states
 from mailings.lifecycle import NotAllowed, NotNow
 from mailings.models import Batch, Mailing, MailingState, Recipient, Rendition
 from tests.factories import day
@@ -120,12 +122,48 @@ def test_a_mailing_of_another_unit_is_not_confirmed(union):
 def test_what_is_due_starts_once(union):
     mailing = draft(union)
     confirm(union, mailing)
-    assert lifecycle.start_due(now=mailing.due_at - datetime.timedelta(seconds=1)) == 0
-    assert lifecycle.start_due(now=mailing.due_at) == 1
-    assert lifecycle.start_due(now=mailing.due_at) == 0
+    assert by_clock.start_due(now=mailing.due_at - datetime.timedelta(seconds=1)) == 0
+    assert by_clock.start_due(now=mailing.due_at) == 1
+    assert by_clock.start_due(now=mailing.due_at) == 0
     send_everything()
     mailing.refresh_from_db()
     assert (mailing.state, counts(mailing)) == ("done", {"sent": 3})
+
+
+def written() -> list[tuple[int, int, str, list[int]]]:
+    rows = AccessLog.objects.filter(kind="mailing").order_by("pk")
+    return list(rows.values_list("user_id", "count", "words", "members"))
+
+
+def test_who_wrote_to_how_many_is_in_the_access_log_once(union):
+    mailing = draft(union)
+    confirm(union, mailing)
+    assert written() == []  # it may still be undone
+    by_clock.start_due(now=mailing.due_at)
+    lifecycle.pause(mailing=mailing, by=union.alice, now=mailing.due_at)
+    lifecycle.resume(mailing=mailing, by=union.alice, now=mailing.due_at)
+    assert written() == [(union.alice.pk, 3, mailing.public_id.hex, [])]
+    assert access.first_broken(AccessDay.objects.get()) is None
+
+
+def test_one_that_stopped_before_it_began_is_noted_when_somebody_lets_it_go_on(union):
+    mailing = draft(union, members=40)
+    confirm(union, mailing, at=timezone.now() + datetime.timedelta(days=2))
+    make_members(union.mandate(union.alice), 3)
+    by_clock.start_due(now=mailing.due_at)
+    assert written() == []
+    mailing.refresh_from_db()
+    lifecycle.resume(mailing=mailing, by=union.alice, now=mailing.due_at)
+    assert [row[:2] for row in written()] == [(union.alice.pk, 43)]
+
+
+def test_what_a_mailing_says_in_the_log_is_no_look(union):
+    mailing = draft(union)
+    confirm(union, mailing)
+    by_clock.start_due(now=mailing.due_at)
+    whole = {"since": mailing.due_at - datetime.timedelta(days=1), "until": mailing.due_at + datetime.timedelta(days=1)}
+    assert access.by(union.alice, **whole).count() == 1
+    assert access.seen(access.by(union.alice, **whole)) == {}
 
 
 def test_a_mandate_that_ends_in_the_undo_time_stops_the_start(union):
@@ -144,7 +182,7 @@ def test_a_scheduled_mailing_is_locked_when_it_is_due(union):
     confirm(union, mailing, at=timezone.now() + datetime.timedelta(days=2))
     assert mailing.state == "scheduled"
     make_members(union.mandate(union.alice), 1)
-    assert lifecycle.start_due(now=mailing.due_at) == 1
+    assert by_clock.start_due(now=mailing.due_at) == 1
     mailing.refresh_from_db()
     assert (mailing.state, mailing.locked_count, mailing.recipients.count()) == ("sending", 41, 41)
 
@@ -153,7 +191,7 @@ def test_a_scheduled_list_that_moved_by_more_than_5_percent_asks_first(union):
     mailing = draft(union, members=40)
     confirm(union, mailing, at=timezone.now() + datetime.timedelta(days=2))
     make_members(union.mandate(union.alice), 3)
-    assert lifecycle.start_due(now=mailing.due_at) == 0
+    assert by_clock.start_due(now=mailing.due_at) == 0
     mailing.refresh_from_db()
     assert (mailing.state, mailing.pause_reason) == ("paused", "count_moved")
     send_everything()
@@ -194,17 +232,17 @@ def test_a_paused_mailing_continues_with_exactly_the_rest(union):
 def test_a_mailing_joins_the_queue_at_its_front(union):
     """Fair key = smallest key in the queue + recipients before the batch / weight."""
     first = make_mailing(union.mandate(union.alice), to=60, batch_size=20, state="hold")
-    lifecycle.start_due(now=timezone.now())
+    by_clock.start_due(now=timezone.now())
     dispatch.send_for(seconds=0)
     second = make_mailing(union.mandate(union.bob), to=60, batch_size=20, state="hold", weight=2.0)
-    lifecycle.start_due(now=timezone.now())
+    by_clock.start_due(now=timezone.now())
     assert list(first.batches.order_by("n").values_list("vkey", flat=True)) == [0.0, 20.0, 40.0]
     assert list(second.batches.order_by("n").values_list("vkey", flat=True)) == [20.0, 30.0, 40.0]
 
 
 def test_a_mailing_to_nobody_is_done_at_once(union):
     mailing = make_mailing(union.mandate(union.alice), to=0)
-    lifecycle.finish(now=timezone.now())
+    by_clock.finish(now=timezone.now())
     mailing.refresh_from_db()
     assert mailing.state == "done"
 

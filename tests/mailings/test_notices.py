@@ -11,7 +11,7 @@ from django.core.mail.backends.locmem import EmailBackend
 from django.utils import timezone
 
 from comms.people.models import User
-from mailings import dispatch, lifecycle, notices
+from mailings import by_clock, dispatch, notices
 from mailings.models import Mailing, Recipient
 from tests.mailings.post import make_mailing, send_everything
 
@@ -98,8 +98,8 @@ def test_two_sweeps_at_once_tell_once(union, done, monkeypatch):
 
 def test_a_mailing_that_opens_again_is_not_told_twice(union, done):
     assert tell() == 1
-    assert lifecycle.reopen(done.pk)
-    lifecycle.finish(now=timezone.now())
+    assert by_clock.reopen(done.pk)
+    by_clock.finish(now=timezone.now())
     assert Mailing.unscoped.get().state == "done"
     assert tell() == 0
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from comms.people.models import Mandate, Member
 from comms.privacy.models import Suppression
-from mailings import courier, dispatch, leases, lifecycle, settle
+from mailings import by_clock, courier, dispatch, leases, lifecycle, settle
 from mailings.facts import return_path
 from mailings.models import Batch, Mailing, Recipient
 from tests.factories import day, make_consent
@@ -148,7 +148,7 @@ def test_a_cut_after_the_dot_is_unknown_and_never_sent_again(union, sink_for):
     mailing.refresh_from_db()
     assert mailing.state == "sending"  # until somebody has looked
     dispatch.resolve(list(mailing.recipients.filter(state="unknown")), arrived=True, now=timezone.now())
-    lifecycle.finish(now=timezone.now())
+    by_clock.finish(now=timezone.now())
     mailing.refresh_from_db()
     assert (mailing.state, states(mailing)) == ("done", {"sent": 6})
 
@@ -332,10 +332,10 @@ def test_a_small_mailing_does_not_wait_for_a_big_one(union, settings):
     """Fair key: 60 behind 2,000 finish among the first batches, not after them."""
     settings.MAILING_BATCH_SIZE = 20
     big = make_mailing(union.mandate(union.alice), to=2000, state="hold")
-    lifecycle.start_due(now=timezone.now())
+    by_clock.start_due(now=timezone.now())
     dispatch.send_for(seconds=0)
     small = make_mailing(union.mandate(union.charlie), to=60, state="hold")
-    lifecycle.start_due(now=timezone.now())
+    by_clock.start_due(now=timezone.now())
     rounds = 0
     while small.recipients.exclude(state="sent").exists():
         assert dispatch.send_for(seconds=0)
