@@ -12,8 +12,8 @@ from django.db.models import QuerySet, prefetch_related_objects
 from django.utils import timezone
 
 from cms.models import Entry, EntryText, LibraryPage, ShelfPage, Word
+from cms.models.base import Audience
 from cms.models.files import text_of
-from cms.models.pages import Audience
 from cms.search import filing, spelling
 from cms.search import index as searched
 from comms.people.models import Unit

@@ -12,7 +12,8 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from cms.access import Reader
-from cms.models.pages import LibraryPage, ShelfPage
+from cms.models.base import LibraryPage
+from cms.models.pages import ShelfPage
 from comms.people.models import LANGUAGES, Unit
 from comms.people.scope import ScopedManager
 

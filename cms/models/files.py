@@ -9,7 +9,7 @@ from django.db.models import F, OuterRef
 from django.utils.translation import gettext_lazy as _
 from wagtail.documents.models import Document
 
-from cms.models.pages import LibraryPage
+from cms.models.base import LibraryPage
 
 
 class FileTextQuerySet(models.QuerySet["FileText"]):

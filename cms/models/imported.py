@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models
 from wagtail.models import Revision
 
-from cms.models.pages import LibraryPage
+from cms.models.base import LibraryPage
 
 
 class ImportedPage(models.Model):

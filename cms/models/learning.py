@@ -11,7 +11,7 @@ from typing import Any
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from cms.models.pages import LibraryPage
+from cms.models.base import LibraryPage
 
 LONGEST_QUERY = 120  # characters; what is longer is no search
 LONGEST_LINE = 500

@@ -9,7 +9,7 @@ from modelcluster.models import ClusterableModel
 from wagtail.admin.panels import FieldPanel, InlinePanel, PageChooserPanel
 from wagtail.models import Orderable
 
-from cms.models.pages import LibraryPage
+from cms.models.base import LibraryPage
 from comms.people.models import Unit
 
 

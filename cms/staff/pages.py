@@ -23,7 +23,7 @@ from wagtail.admin.viewsets.pages import PageListingViewSet
 from wagtail.models import Site, get_page_content_types
 
 from cms.models import ArticlePage, AudienceUnit, LibraryPage
-from cms.models.pages import Audience
+from cms.models.base import Audience
 
 ASIDE = "library-aside"  # columns a small telephone does without
 NAMED = 2  # units in the list; the rest are counted
