@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import datetime
 from importlib import import_module
+from typing import Any
 
 from django.conf import settings
 from django.contrib.sessions.models import Session
@@ -27,3 +28,15 @@ def erase(member: Member, *, now: datetime.datetime) -> None:
         kept = session.get_decoded()
         if kept.pop(searches.NAME, None):
             Session.objects.filter(pk=session.pk).update(session_data=store.encode(kept))
+
+
+def export(member: Member) -> dict[str, list[dict[str, Any]]]:
+    """The files that hold the person at this moment; every one ever fetched is among those who have looked."""
+    rows = exports.holding(member).select_related("by", "mandate__unit").order_by("pk")
+    return {
+        "lists": [
+            {"who": str(row.by), "mandate": str(row.mandate), "why": row.reason, "from": row.created_at,
+             "until": row.expires_at}
+            for row in rows
+        ]
+    }  # fmt: skip

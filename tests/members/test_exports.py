@@ -367,8 +367,9 @@ def scope(mandate: Mandate) -> Scope:
 def test_the_reason_is_sealed_and_the_member_reads_it(union, alice, staffed):
     fetched(alice, made(alice))
     anna = Member.unscoped.get(first_name="Anna")
-    looks = subject_access.export(anna, now=timezone.now())["parts"]["looks"]
-    assert [look["why"] for look in looks if look["who"] == "Alice"] == [WHY]
+    parts = subject_access.export(anna, now=timezone.now())["parts"]
+    assert [look["why"] for look in parts["looks"] if look["who"] == "Alice"] == [WHY]
+    assert [(row["who"], row["why"]) for row in parts["lists"]] == [("Alice", WHY)]
     changed = AccessLog.objects.get(kind="export")
     changed.words = "Något annat"
     day_of = AccessDay.objects.get()
