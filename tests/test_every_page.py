@@ -40,7 +40,7 @@ pytestmark = [
     pytest.mark.django_db(transaction=True, serialized_rollback=True),
 ]
 
-things = doors.things  # a fixture
+kept_things, things = doors.kept_things, doors.things  # fixtures
 PHONE, DESKTOP = {"width": 375, "height": 740}, {"width": 1280, "height": 900}
 CASES = [  # every page each day in Swedish on a telephone, where most is folded; the rest with script/test --all
     pytest.param("sv", PHONE, id="sv-phone"),

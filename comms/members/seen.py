@@ -55,6 +55,7 @@ def by(user: User, *, since: datetime.datetime, until: datetime.datetime) -> Loo
 
 def at(member: int, number: int | str) -> Page[AccessLog]:
     """Who has looked at the member of this id, the newest first."""
-    page = Paginator(access.at(member), PAGE).get_page(number)
+    looks = access.at(member).prefetch_related("user", "mandate__unit")
+    page = Paginator(looks, PAGE).get_page(number)
     page.object_list = list(page.object_list)  # now, and not when this look is in the log as well
     return page

@@ -15,7 +15,8 @@ from comms.privacy.models import AccessLog, AppendOnly, Pledge
 from tests.factories import make_mandate, make_member
 from tests.mailings.design import make_draft
 from tests.test_every_door import NAME, OF_A_MAILING, OF_A_MEMBER, OF_MY_MANDATES, OF_STAFF
-from tests.test_every_door import things as things  # a fixture
+from tests.test_every_door import kept_things as kept_things
+from tests.test_every_door import things as things  # fixtures
 
 OF_ALICE = {**OF_A_MAILING, **OF_A_MEMBER, **OF_MY_MANDATES}
 LONG_AGO = datetime.timedelta(days=366)

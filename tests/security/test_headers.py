@@ -25,7 +25,7 @@ from tests.test_every_door import Things
 
 pytestmark = [pytest.mark.once, pytest.mark.timeout(300)]  # says nothing about the database
 
-things = doors.things  # a fixture
+kept_things, things = doors.kept_things, doors.things  # fixtures
 OURS = {**doors.OF_BRANCH_A, **doors.OF_MY_MANDATES, **doors.OF_MYSELF, **doors.OF_MY_ACCOUNT}
 OPEN = [
     "/accounts/login/",

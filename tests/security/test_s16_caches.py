@@ -24,7 +24,7 @@ pytestmark = [
     pytest.mark.django_db(transaction=True, serialized_rollback=True),
 ]
 
-things = doors.things  # a fixture
+kept_things, things = doors.kept_things, doors.things  # fixtures
 PIXEL = bytes.fromhex("89504e470d0a1a0a0000000d49484452")
 ROUTES = {**doors.OF_BRANCH_A, **doors.OF_MY_MANDATES, **doors.OF_MYSELF}
 OF_ANYBODY = [

@@ -25,7 +25,7 @@ from tests.test_every_door import METHODS, NAME, SECRET, Things
 
 pytestmark = [pytest.mark.once, pytest.mark.timeout(300)]  # says nothing about the database
 
-things = doors.things  # a fixture
+kept_things, things = doors.kept_things, doors.things  # fixtures
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 NEVER, NO_NUMBER = "0a000000-0000-4000-8000-00000000dead", "999999999"
 NEW_EACH_TIME = re.compile(
