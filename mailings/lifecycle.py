@@ -233,10 +233,10 @@ def resume(*, mailing: Mailing, by: User, now: datetime.datetime) -> None:
             raise NotAllowed(_("Somebody else who may send here, or the staff, must look at it and let it go on."))
         approved = {"approver": by, "asked_at": now, "approved_at": now}
     seen = mailing.bounces_accepted or mailing.pause_reason == "many_bounces"
-    begins, begun = mailing.started_at is None, Coalesce(F("started_at"), now)
+    begun = Coalesce(F("started_at"), now)
     move(mailing, "resume", pause_reason="", bounces_accepted=seen, started_at=begun, **approved)
     make_ready(mailing, now=now)
-    if begins:
+    if mailing.started_at == now:
         note_written(mailing, now=now)
     record("resumed", mailing, by)
 

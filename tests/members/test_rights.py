@@ -187,5 +187,5 @@ def test_the_page_costs_the_same_for_one_and_three(union, sara, member, url, dja
         choices.take_back(member, choices.wish(member, "copy", now=timezone.now()).public_id, now=timezone.now())
         Suppression.objects.suppress(member.email, ["bounced", "complained", "refused"][n], now=timezone.now())
     sara.get(url())
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(13):
         sara.get(url())
