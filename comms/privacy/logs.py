@@ -50,7 +50,7 @@ def ids() -> dict[str, str]:
     task = getattr(sys.modules.get("celery"), "current_task", None)
     found = {
         "user_id": getattr(user, "pk", None),
-        "mailing_id": match.kwargs.get("public_id") if match else None,
+        "mailing_id": match.kwargs.get("public_id") if match and "mailings" in match.namespaces else None,
         "task_id": task.request.id if task else None,
         **known,
     }
