@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.conf import settings
@@ -38,6 +38,7 @@ LOOK_SECONDS = 1  # how long a pause or cancel may go unnoticed between two dots
 ERRORS = 20  # consecutive connection errors after which the mailing pauses by itself
 TRIES = 3  # lost connections at one and the same mail before it waits for later
 LONGEST_PAUSE = 5.0  # seconds between two attempts to connect
+ASK_SECONDS = 2.0  # how long an answer about who may be written to holds: an objection counts within five
 
 
 class Courier:
@@ -50,7 +51,9 @@ class Courier:
         self.open: dict[int, Row] = {}  # with the transport, not answered yet
         self.dotted: set[int] = set()  # those of `open` whose dot has left
         self.results: list[Result] = []  # known, not yet in the database
-        self.at_work: set[int] = set()  # rows whose address lies at an employer
+        self.reasons: dict[int, str] = {}  # why members must not be written to, "" for those who may
+        self.asked = 0.0  # when that was asked
+        self.at_work: set[int] = set()  # members whose address lies at an employer
         self.halted = False
         self.pause = ""  # the reason why the mailing must stop, a key of reasons.PAUSES
         self.errors = 0
@@ -78,11 +81,12 @@ class Courier:
         if not scope:  # threat S19: power ends with the mandate
             self.pause = "mandate_ended"
             return
-        rows = self._permitted(mailing, scope)
+        self.scope = scope
+        rows = self._permitted(mailing)
         self.ledger = Ledger(mailing.public_id, rows)
         try:
             self.stationery = Stationery(mailing)
-            for language, apart in {(row.language, row.id in self.at_work) for row in rows}:
+            for language, apart in {(row.language, row.member_id in self.at_work) for row in rows}:
                 self.stationery.skeleton(language, apart=apart)
         except (RenderRefused, HeaderRefused, KeyError):
             log.exception("mailing %s cannot be put together", mailing.public_id)
@@ -92,25 +96,34 @@ class Courier:
         while not self.halted and (self.rows or self.marked):
             self._send()
 
-    def _permitted(self, mailing: Mailing, scope: Scope) -> list[Row]:
+    def _permitted(self, mailing: Mailing) -> list[Row]:
         """Those who may still get it; the others become skipped with the reason (third lock of the scope)."""
-        rows = self.lease.rows
-        ids = {row.member_id for row in rows if row.member_id is not None}
-        spare = Filter.of(mailing).spare_work
-        facts = permission.facts_for(ids, topic=mailing.topic, scope=scope, spare_work=spare)
-        now = self.clock.now()
-        day = timezone.localdate(now)
-        reasons = {pk: permission.may_receive(known, on=day).reason for pk, known in facts.items()}
-        late, permitted = bool(mailing.begins_at and mailing.begins_at <= now), []
-        for row in rows:
-            if late:
-                self.results.append(Result(row.id, row.attempt, "skipped", "too_late"))
-            elif reason := "erased" if row.member_id is None else reasons[row.member_id]:
+        self._ask(self.lease.rows)
+        late, permitted = bool(mailing.begins_at and mailing.begins_at <= self.clock.now()), []
+        for row in self.lease.rows:
+            if reason := "too_late" if late else self._refused(row):
                 self.results.append(Result(row.id, row.attempt, "skipped", reason))
             else:
                 permitted.append(row)
-        self.at_work = {row.id for row in permitted if row.member_id and facts[row.member_id].at_work}
         return permitted
+
+    def _ask(self, rows: Iterable[Row]) -> None:
+        """Who of them may be written to in this moment."""
+        ids = {row.member_id for row in rows if row.member_id is not None}
+        spare = Filter.of(self.mailing).spare_work
+        facts = permission.facts_for(ids, topic=self.mailing.topic, scope=self.scope, spare_work=spare)
+        day = timezone.localdate(self.clock.now())
+        self.reasons |= {pk: permission.may_receive(known, on=day).reason for pk, known in facts.items()}
+        self.at_work |= {pk for pk, known in facts.items() if known.at_work}
+        self.asked = time.monotonic()
+
+    def _refused(self, row: Row) -> str:
+        """Why the mail must not leave; "" when it may. Asked anew where mails leave slowly: whoever objects while a
+        batch is on its way does not get theirs (RFC 8058; a promise of five seconds).
+        """
+        if time.monotonic() - self.asked > ASK_SECONDS:
+            settle.patiently(lambda: self._ask([*self.open.values(), *self.marked, *self.rows]))
+        return "erased" if row.member_id is None else self.reasons[row.member_id]
 
     def _put_down(self) -> None:
         """What was marked and got no answer: nobody knows, or provably no dot was sent."""
@@ -139,8 +152,11 @@ class Courier:
         date = self.clock.now()
         while not self.halted and (row := self._next()):
             self.open[row.id] = row
+            if reason := self._refused(row):
+                self._settled(row, Outcome("skipped", reason=reason))
+                continue
             try:
-                yield self.stationery.mail(row, date=date, apart=row.id in self.at_work)
+                yield self.stationery.mail(row, date=date, apart=row.member_id in self.at_work)
             except HeaderRefused:
                 self._settled(row, Outcome("skipped", reason="bad_address"))
 

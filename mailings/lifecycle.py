@@ -233,10 +233,10 @@ def resume(*, mailing: Mailing, by: User, now: datetime.datetime) -> None:
             raise NotAllowed(_("Somebody else who may send here, or the staff, must look at it and let it go on."))
         approved = {"approver": by, "asked_at": now, "approved_at": now}
     seen = mailing.bounces_accepted or mailing.pause_reason == "many_bounces"
-    begun = Coalesce(F("started_at"), now)
+    begun, begins = Coalesce(F("started_at"), now), Mailing.unscoped.filter(pk=mailing.pk, started_at=None).exists()
     move(mailing, "resume", pause_reason="", bounces_accepted=seen, started_at=begun, **approved)
     make_ready(mailing, now=now)
-    if mailing.started_at == now:
+    if begins:
         note_written(mailing, now=now)
     record("resumed", mailing, by)
 

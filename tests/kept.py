@@ -84,7 +84,13 @@ def wanted(item: pytest.Item) -> set[str]:
     """The names of what is kept for this test."""
     if has_own_transactions(item):
         return set()
-    return {one for name in getattr(item, "fixturenames", ()) for one in _needs.get(name, ())}
+    names = [one for name in getattr(item, "fixturenames", ()) for one in _needs.get(name, ())]
+    return {one for one in names if _is_here(item, f"kept_{one}")}
+
+
+def _is_here(item: pytest.Item, name: str) -> bool:
+    """Whether the file of the test knows the fixture: another file may have one of the same name that is not kept."""
+    return bool(item.session._fixturemanager.getfixturedefs(name, item))
 
 
 def arrange(items: list[pytest.Item]) -> None:

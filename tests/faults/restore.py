@@ -108,9 +108,8 @@ def what_happens_since(draft, later, mailing):  # type: ignore[no-untyped-def]
     now = clock()
     lifecycle.cancel(mailing=later, by=later.author, now=now)
     make_rendition(draft)
-    Mailing.unscoped.filter(pk=draft.pk).update(state="hold", due_at=now, confirmed_at=now, confirmed_by=draft.author)
-    draft.refresh_from_db()
     lock(draft, list(Member.unscoped.filter(placements__unit=draft.unit)), 50)
+    Mailing.unscoped.filter(pk=draft.pk).update(state="hold", due_at=now, confirmed_at=now, confirmed_by=draft.author)
     dispatch.recover(now=now)
     rows = Recipient.unscoped.for_mailing(mailing).select_related("member").order_by("-id")[:3]
     quiet, cross, gone = (row.member for row in rows)

@@ -432,5 +432,5 @@ def test_the_list_of_documents_costs_one_query(union, sign_in, draft, rows, djan
         add(draft)
     alice = sign_in(union.alice)
     mailing = sent(draft)
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(19):
         alice.get(url("sent", mailing))

@@ -117,9 +117,9 @@ def test_events_sessions_tallies_and_ledgers(mandate, settings):
     for days in (15, 14, 1):
         (settings.LEDGER_DIR / f"{now - days * DAY:%Y-%m-%d}.ledger").write_text("")
     assert retention.due(now=now) == {
-        "wishes": 0, "access_log": 0, "recipients": 0, "deliveries": 0, "events": 1, "doubts": 1, "tasks": 1,
-        "practice": 0, "lists": 0, "heard": 0, "unfound": 0, "verdicts": 0, "tallies": 1, "sessions": 1, "attempts": 1,
-        "sign_ins": 1, "ledgers": 1,
+        "wishes": 0, "access_log": 0, "pledges": 0, "exports": 0, "recipients": 0, "deliveries": 0, "events": 1,
+        "doubts": 1, "tasks": 1, "practice": 0, "lists": 0, "heard": 0, "unfound": 0, "verdicts": 0,
+        "tallies": 1, "sessions": 1, "attempts": 1, "sign_ins": 1, "ledgers": 1,
     }  # fmt: skip
     assert purge() == {
         "events": 1, "doubts": 1, "tasks": 1, "tallies": 1, "sessions": 1, "attempts": 1, "sign_ins": 1, "ledgers": 1,

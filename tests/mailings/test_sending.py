@@ -11,6 +11,7 @@ from django.db import OperationalError, connection
 from django.utils import timezone
 
 from comms.people.models import Mandate, Member
+from comms.privacy import permission
 from comms.privacy.models import Suppression
 from mailings import by_clock, courier, dispatch, leases, lifecycle, settle
 from mailings.facts import return_path
@@ -40,6 +41,40 @@ def test_mail_to_a_folder_has_the_same_phases(union, settings):
     assert states(mailing) == {"sent": 3}
     written = sorted(path.stem for path in (settings.MAIL_DIR / mailing.public_id.hex).glob("*"))
     assert written == sorted(row.public_id.hex for row in mailing.recipients.all())
+
+
+@pytest.mark.parametrize("window", [2, 10])
+def test_who_objects_while_the_batch_is_on_its_way_gets_nothing(union, sink_for, monkeypatch, settings, window):
+    sink = sink_for()
+    settings.MAILING_WINDOW_SIZE = window
+    mailing = make_mailing(union.mandate(union.alice), to=6)
+    last = mailing.recipients.order_by("pk").last()
+    monkeypatch.setattr(courier, "ASK_SECONDS", -1.0)  # every mail is later than the answer
+    ask, asked = permission.facts_for, []
+
+    def facts_for(ids, **how):
+        asked.append(ids)
+        if len(asked) == 10:  # in the middle of the batch
+            make_consent(last.member, mailing.topic, granted=False)
+        return ask(ids, **how)
+
+    monkeypatch.setattr(permission, "facts_for", facts_for)
+    send_everything()
+    assert states(mailing) == {"sent": 5, "skipped": 1}
+    assert reasons(mailing)[last.address] == "skipped unsubscribed"
+    assert sorted([*sink.recipients, last.address]) == sorted(reasons(mailing))
+    mailing.refresh_from_db()
+    assert mailing.state == "done"
+
+
+def test_who_may_get_it_is_asked_once_where_mails_leave_quickly(union, sink_for, monkeypatch):
+    sink_for()
+    make_mailing(union.mandate(union.alice), to=6)
+    ask, asked = permission.facts_for, []
+    monkeypatch.setattr(permission, "facts_for", lambda ids, **how: asked.append(ids) or ask(ids, **how))
+    monkeypatch.setattr(courier, "ASK_SECONDS", 3600.0)
+    send_everything()
+    assert [len(ids) for ids in asked] == [6]
 
 
 def test_the_envelope_and_message_id_name_nobody(union, sink_for):
