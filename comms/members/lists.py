@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import struct
+from contextlib import nullcontext
 from dataclasses import dataclass
 
 from django.core.cache import caches
@@ -19,6 +20,7 @@ from comms.people.models import Member, Placement, Unit
 from comms.people.placements import says, visible
 from comms.people.scope import Asked, MemberQuerySet, Scope, live
 from comms.people.tokens import BadToken, seal, unseal
+from comms.sql import in_one_process
 
 PAGE = 50  # rows
 EXACT = 5_000  # a count up to here is asked for each time; a larger one is remembered
@@ -109,6 +111,11 @@ def page(
     A token that is not ours, or names somebody who is gone, leads to the first page.
     """
     rows = _members(scope, wanted, units, asked=_how(total, expected)).by_name()
+    with in_one_process() if expected > SORTED else nullcontext():
+        return _found(rows, after=after, before=before)
+
+
+def _found(rows: MemberQuerySet, *, after: str, before: str) -> Page:
     if place := _place(after):
         if found := _ids(rows.filter(TupleGreaterThan(NAMES, place))):
             return Page(found[:PAGE], before=token(found[0]), after=token(found[PAGE - 1]) if found[PAGE:] else "")
