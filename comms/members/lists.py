@@ -111,7 +111,8 @@ def page(
     A token that is not ours, or names somebody who is gone, leads to the first page.
     """
     rows = _members(scope, wanted, units, asked=_how(total, expected)).by_name()
-    with in_one_process() if expected > SORTED else nullcontext():
+    far = bool(after or before) and expected > SORTED  # near the end of a list PostgreSQL calls for helpers
+    with in_one_process() if far else nullcontext():
         return _found(rows, after=after, before=before)
 
 
