@@ -144,6 +144,10 @@ class ReasonForm(forms.Form):
         help_text=_("Who asked, how, and how you know that it was the member. The member can read it."),
     )  # fmt: skip
 
+    def said(self) -> dict[str, str]:
+        """What is done, besides why."""
+        return {}
+
 
 class CopyForm(ReasonForm):
     ending = forms.ChoiceField(choices=[("html", ""), ("json", "")], widget=forms.HiddenInput)  # the button pressed

@@ -93,35 +93,34 @@ def correct(request: SignedInRequest, member: Member) -> HttpResponse:
 def release(request: SignedInRequest, member: Member) -> HttpResponse:
     """One refusal is lifted: the member may be written to there again."""
     form = ReleaseForm(request.POST, prefix="release")
-    if not form.is_valid():
-        return _page(request, member, release=form)
-    return _done(request, member, Kind.RELEASE, form, _("Lifted. We write there again."), said=form.said())
+    return _act(request, member, "release", form, Kind.RELEASE, _("Lifted. We write there again."))
 
 
 @of_person("POST", seen=Look.CHANGE)
 def pause(request: SignedInRequest, member: Member) -> HttpResponse:
     form = ReasonForm(request.POST, prefix="pause")
-    if not form.is_valid():
-        return _page(request, member, pause=form)
-    return _done(request, member, Kind.RESTRICT, form, _("Paused. Nothing more leaves for the member."))
+    return _act(request, member, "pause", form, Kind.RESTRICT, _("Paused. Nothing more leaves for the member."))
 
 
 @of_person("POST", seen=Look.CHANGE)
 def go_on(request: SignedInRequest, member: Member) -> HttpResponse:
     """The member says so, or the reason has gone; they are told beforehand (art. 18(3))."""
     form = ReasonForm(request.POST, prefix="go_on")
-    if not form.is_valid():
-        return _page(request, member, go_on=form)
-    return _done(request, member, Kind.LIFT, form, _("The pause is over."))
+    return _act(request, member, "go_on", form, Kind.LIFT, _("The pause is over."))
 
 
 @of_person("POST", seen=Look.CHANGE)
 def take_out(request: SignedInRequest, member: Member) -> HttpResponse:
     """Asks for the member number, so that it is nobody else (art. 17)."""
     form = TakeOutForm(request.POST, prefix="take_out", number=member.number)
+    return _act(request, member, "take_out", form, Kind.ERASE, _("The member is taken out."))
+
+
+def _act(request: SignedInRequest, member: Member, name: str, form: ReasonForm, kind: str, words: str) -> HttpResponse:
+    """Done, or the page once more with what is wrong in the form of that name."""
     if not form.is_valid():
-        return _page(request, member, take_out=form)
-    return _done(request, member, Kind.ERASE, form, _("The member is taken out."))
+        return _page(request, member, **{name: form})
+    return _done(request, member, kind, form, words, said=form.said())
 
 
 def _done(request: SignedInRequest, member: Member, kind: str, form: Any, words: str, **said: Any) -> HttpResponse:

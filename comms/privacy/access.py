@@ -67,9 +67,8 @@ class Seen:
 def seen(looks: QuerySet[AccessLog]) -> dict[str, Seen]:
     """By kind of look (`AccessLog.Kind`); whom somebody wrote to stands in the mailings."""
     found: dict[str, Seen] = defaultdict(Seen)
-    texts = (
-        looks.exclude(kind=AccessLog.Kind.MAILING).order_by().values_list("kind", Cast("members", models.TextField()))
-    )  # read below, in half the time
+    shown = looks.exclude(kind=AccessLog.Kind.MAILING).order_by()
+    texts = shown.values_list("kind", Cast("members", models.TextField()))  # read below, in half the time
     for kind, members in texts.iterator():
         found[kind].looks += 1
         found[kind].members.update(json.loads(members))

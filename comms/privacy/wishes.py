@@ -90,7 +90,8 @@ def _do(member_id: int, kind: str, said: Mapping[str, str], *, by: User, now: da
 
 
 def restrict(member: Member, paused: bool) -> None:
-    """A running mailing asks again before each batch, so the pause holds for what has not left yet (GDPR art. 18).
+    """A running mailing asks again before each batch and every two seconds in it, so the pause holds for what has not
+    left yet (GDPR art. 18).
 
     Raises `NotNow` when it is so already.
     """

@@ -13,22 +13,15 @@ the member who is looked at most, `me_all` all of it for the copy a member may a
 from __future__ import annotations
 
 import argparse
-import contextlib
 import datetime
-import json
-import os
 import random
 import statistics
-import sys
 import time
 from collections.abc import Callable
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
+from tests.benchmarks import scratch
 from tests.benchmarks.scope import p95, took
-
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "comms.settings")
 
 GOAL_MS = 1000
 USERS, MEMBERS, DAYS, PAGE = 2_000, 200_000, 730, 50
@@ -56,10 +49,10 @@ SELECT '{begin}'::date + n, {per_day}, '{seal}' FROM generate_series(0, {days}) 
 """
 # each representative's members lie beside each other from a place of their own; a row holds every eleventh of them
 LOOKS = """
-INSERT INTO privacy_accesslog (day_id, n, at, user_id, mandate_id, kind, reason, count, members, seal)
+INSERT INTO privacy_accesslog (day_id, n, at, user_id, mandate_id, kind, reason, words, count, members, seal)
 SELECT '{begin}'::date + n / {per_day}, n % {per_day} + 1,
        '{begin}'::timestamptz + n / {per_day} * interval '1 day' + n % {per_day} * interval '16 hours' / {per_day},
-       {first_user} + who, {first_mandate} + who, kind, CASE WHEN kind = 'contact' THEN 'case' ELSE '' END, many,
+       {first_user} + who, {first_mandate} + who, kind, CASE WHEN kind = 'contact' THEN 'case' ELSE '' END, '', many,
        (SELECT jsonb_agg({first_member}
                          + (who * 97 + (place + k * 11) % greatest(many, 60 + who % 10 * 60)) % {members})
         FROM generate_series(0, many - 1) k),
@@ -209,28 +202,9 @@ def main() -> None:
     parser.add_argument("--keep", metavar="NAME", help="a database that is filled once and stays, to ask it again")
     parser.add_argument("--json", action="store_true", help="only JSON on stdout")
     options = parser.parse_args()
-    with TemporaryDirectory() as folder:
-        os.environ["VAR_DIR"] = str(Path(folder) / "var")
-        import django
-
-        django.setup()
-        from django.db import connection
-
-        if connection.vendor != "postgresql":
-            sys.exit("The goals are for PostgreSQL: set DATABASE_URL.")
-        connection.settings_dict["TEST"]["NAME"] = options.keep or f"bench_{os.getpid()}"
-        name, keep = connection.settings_dict["NAME"], bool(options.keep)
-        with contextlib.redirect_stdout(sys.stderr):  # a word about the cache's table
-            connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False, keepdb=keep)
-        try:
-            found = measure(options.rows, options.rounds)
-        finally:
-            connection.creation.destroy_test_db(name, verbosity=0, keepdb=keep)
-    if options.json:
-        print(json.dumps(found))
-        return
-    for key, value in found.items():
-        sys.stdout.write(f"{key:24} {value}\n")
+    with scratch.postgres(options.keep or ""):
+        found = measure(options.rows, options.rounds)
+    scratch.tell(found, as_json=options.json)
 
 
 if __name__ == "__main__":

@@ -16,19 +16,14 @@ does for all of them. `count_remembered` is asked again within five minutes, abo
 from __future__ import annotations
 
 import argparse
-import json
 import math
-import os
 import random
 import statistics
-import sys
 import time
 from collections.abc import Callable
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "comms.settings")
+from tests.benchmarks import scratch
 
 GOALS = {"first_page_p95_ms": 15, "keyset_page_p95_ms": 15, "count_p95_ms": 200, "count_remembered_p95_ms": 5}
 REGIONS, BRANCHES, EMPLOYERS, MID_LEVELS, WORKPLACES, CLUBS = 10, 200, 400, 1_200, 18_000, 189
@@ -208,27 +203,9 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=40, help="mandates of each kind")
     parser.add_argument("--json", action="store_true", help="only JSON on stdout")
     options = parser.parse_args()
-    with TemporaryDirectory() as folder:
-        os.environ["VAR_DIR"] = str(Path(folder) / "var")
-        import django
-
-        django.setup()
-        from django.db import connection
-
-        if connection.vendor != "postgresql":
-            sys.exit("The goals are for PostgreSQL: set DATABASE_URL.")
-        connection.settings_dict["TEST"]["NAME"] = f"bench_{os.getpid()}"
-        name = connection.settings_dict["NAME"]
-        connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
-        try:
-            found = measure(options.members, options.rounds)
-        finally:
-            connection.creation.destroy_test_db(name, verbosity=0)
-    if options.json:
-        print(json.dumps(found))
-        return
-    for key, value in found.items():
-        sys.stdout.write(f"{key:24} {value}\n")
+    with scratch.postgres():
+        found = measure(options.members, options.rounds)
+    scratch.tell(found, as_json=options.json)
 
 
 if __name__ == "__main__":
