@@ -129,6 +129,19 @@ def test_it_is_light_and_one_page(pdf):
     assert len(pypdfium2.PdfDocument(pdf)) == 1
 
 
+def test_no_page_has_the_small_print_alone(make_document):
+    """Whatever the length: from one page to two, line by line."""
+    seen = []
+    for lines in range(0, 24, 2):
+        with pypdfium2.PdfDocument(
+            made(make_document(text="<p>" + "<br>".join(["Rad"] * (lines + 1)) + "</p>"))
+        ) as pages:
+            last = pages[len(pages) - 1].get_textpage().get_text_range()
+            seen.append(len(pages))
+        assert not last.strip().startswith("Du får det här"), lines
+    assert {1, 2} <= set(seen)
+
+
 def test_names_in_other_scripts_use_the_fallback_faces(make_document):
     seen = glyphs(made(make_document(text="Здравко Παπαδόπουλος محمد דניאל")))
     assert [cid for cid, _font in seen if cid == 0] == []
