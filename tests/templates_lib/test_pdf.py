@@ -132,13 +132,11 @@ def test_it_is_light_and_one_page(pdf):
 def test_no_page_has_the_small_print_alone(make_document):
     """Whatever the length: from one page to two, line by line."""
     seen = []
-    for lines in range(0, 24, 2):
-        with pypdfium2.PdfDocument(
-            made(make_document(text="<p>" + "<br>".join(["Rad"] * (lines + 1)) + "</p>"))
-        ) as pages:
-            last = pages[len(pages) - 1].get_textpage().get_text_range()
+    for lines in range(1, 24, 2):
+        with pypdfium2.PdfDocument(made(make_document(text="<p>" + "<br>".join(["Rad"] * lines) + "</p>"))) as pages:
+            last = pages[len(pages) - 1].get_textpage().get_text_range().replace("\xa0", " ")
             seen.append(len(pages))
-        assert not last.strip().startswith("Du får det här"), lines
+        assert not last.startswith("Du får det här"), f"after {lines} lines"
     assert {1, 2} <= set(seen)
 
 
