@@ -87,7 +87,7 @@ class _Worker:
             wall = KINDS[header["kind"]].wall
             try:
                 result, body = self._ask(job, wall=wall)
-            except _WentIdle:
+            except _Gone:
                 result, body = self._ask(job, wall=wall)
         if not result["ok"]:
             raise PdfFailed(str(result["code"]), kind=str(header["kind"]))
@@ -106,10 +106,11 @@ class _Worker:
             self.stop()
             return {"ok": False, "code": "time"}, b""
         except (OSError, EOFError) as error:
-            status = self.stop()
-            if warm and status == 0:
-                raise _WentIdle from error
-            return {"ok": False, "code": "time" if status in {-signal.SIGXCPU, -signal.SIGALRM} else "memory"}, b""
+            if self.stop() in {-signal.SIGXCPU, -signal.SIGALRM}:
+                return {"ok": False, "code": "time"}, b""
+            if warm:
+                raise _Gone from error
+            return {"ok": False, "code": "memory"}, b""
         return json.loads(header), body
 
     def stop(self) -> int:
@@ -131,8 +132,8 @@ class _Worker:
         self.lock, self.child = threading.Lock(), None
 
 
-class _WentIdle(Exception):
-    """The warm child had ended by itself between two jobs; a new one takes over."""
+class _Gone(Exception):
+    """The warm child ended: between two jobs, or since it had grown. Only a new one can say that a page is too much."""
 
 
 def _start() -> subprocess.Popen[bytes]:

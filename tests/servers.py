@@ -19,6 +19,11 @@ TABLES_POSTGRES = os.environ.get("TEST_TABLES_POSTGRES", "")  # a database besid
 TABLES_SQLITE = os.environ.get("TEST_TABLES_SQLITE", "")  # a file
 
 
+def own_redis() -> str:
+    """The Redis database of this process' running product: two of them on one would take each other's tasks."""
+    return redis(6 + int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")))
+
+
 def redis(database: int) -> str:
     """A Redis database for one group of tests: workers on a shared one would take each other's rings."""
     server = os.environ.get("TEST_REDIS_URL", "redis://127.0.0.1:6379/0").rpartition("/")[0]

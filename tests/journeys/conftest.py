@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import Any
 
 import pytest
@@ -46,3 +46,12 @@ def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]
 def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     with house(tmp_path_factory.mktemp("house"), hold_seconds=HOLD) as running:
         yield running
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A journey that fails says what the product behind it was doing then."""
+    report = yield
+    if report.when == "call" and report.failed and (running := getattr(item, "funcargs", {}).get("portal")):
+        report.sections.append(("the product", running.what_it_does()))
+    return report

@@ -23,9 +23,10 @@ from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import urlopen
 
+import psycopg
 from aiosmtpd.controller import Controller
 
-from tests.servers import copy_tables, create_database, database_away, drop_database, redis
+from tests.servers import copy_tables, create_database, database_away, drop_database, own_redis
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 logging.getLogger("mail.log").setLevel(logging.WARNING)
@@ -93,6 +94,18 @@ class House:
     seeded: dict[str, Any]
     running: list[subprocess.Popen[bytes]]
     log: Path
+
+    def what_it_does(self) -> str:
+        """The end of its log and what its database is busy with: for a test that failed."""
+        with psycopg.connect(self.env["DATABASE_URL"]) as database:
+            busy = database.execute(
+                "SELECT now() - query_start, state, wait_event_type, wait_event, pg_blocking_pids(pid), left(query, 300)"
+                " FROM pg_stat_activity WHERE datname = current_database() AND state <> 'idle'"
+                " AND pid <> pg_backend_pid()"
+            ).fetchall()
+        quiet = ("succeeded in", "received", "sweep")  # what the beat does every second
+        said = [line for line in self.log.read_text().splitlines() if not any(word in line for word in quiet)]
+        return "\n".join([*said[-40:], "", *(str(row) for row in busy)])
 
     def manage(self, *command: str) -> str:
         return run(self.env, "manage.py", *command)
@@ -213,7 +226,7 @@ def house(folder: Path, *, hold_seconds: int) -> Iterator[House]:
     port, log = free_port(), folder / "house.log"
     with postgres() as database, mail_server() as (mailbox, smtp):
         env = environment(
-            folder / "var", port, DATABASE_URL=database, REDIS_URL=redis(6), EMAIL_URL=f"smtp://127.0.0.1:{smtp}",
+            folder / "var", port, DATABASE_URL=database, REDIS_URL=own_redis(), EMAIL_URL=f"smtp://127.0.0.1:{smtp}",
             MAILING_HOLD_SECONDS=str(hold_seconds), SWEEP_SECONDS="1",
         )  # fmt: skip
         prepare(env)
@@ -223,7 +236,8 @@ def house(folder: Path, *, hold_seconds: int) -> Iterator[House]:
         with processes(
             env, log,
             web=[*python, "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port), "--no-ws",
-                 "--blocking-threads", "4", "comms.wsgi:application"],
+                 "--blocking-threads", "4", "--access-log", "--access-log-fmt", "%(status)d %(method)s %(path)s %(dt_ms)f ms",
+                 "comms.wsgi:application"],
             one_worker=[*celery, "worker", "--pool", "solo", "--loglevel", "info", "--hostname", "one@%h"],
             another=[*celery, "worker", "--pool", "solo", "--loglevel", "info", "--hostname", "another@%h"],
             beat=[*celery, "beat", "--loglevel", "warning", "--pidfile", ""],

@@ -260,7 +260,7 @@ def sends(hand: Keyboard, portal: House) -> None:
     expect(page.locator("input[name=attach_pdf]")).not_to_be_checked()
     hand.to(".page-actions .primary")
     page.keyboard.press("Enter")
-    expect(page.locator("#undo")).to_be_visible(timeout=20_000)
+    expect(page.locator("#undo")).to_be_visible(timeout=45_000)  # past what a PDF may take
     hand.to("#undo")
     page.keyboard.press("Enter")
     page.wait_for_url("**/check/")

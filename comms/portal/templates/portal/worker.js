@@ -5,6 +5,7 @@ const FILES = {{ files }};
 const kept = async (address) => (await (await caches.open(NAME)).match(address)) || Response.error();
 
 addEventListener("install", (event) => event.waitUntil((async () => {
+  await event.addRoutes?.({ condition: { requestMethod: "POST" }, source: "network" }); // does not wait for this worker to wake
   const cache = await caches.open(NAME);
   await cache.addAll(FILES.map((file) => new Request(file, { credentials: "omit", cache: "reload" }))); // as nobody in particular
   await skipWaiting();
