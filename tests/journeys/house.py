@@ -99,7 +99,7 @@ class House:
         """The end of its log and what its database is busy with: for a test that failed."""
         with psycopg.connect(self.env["DATABASE_URL"]) as database:
             busy = database.execute(
-                "SELECT now() - query_start, state, wait_event_type, wait_event, pg_blocking_pids(pid), left(query, 300)"
+                "SELECT now() - query_start, state, wait_event, pg_blocking_pids(pid), left(query, 300)"
                 " FROM pg_stat_activity WHERE datname = current_database() AND state <> 'idle'"
                 " AND pid <> pg_backend_pid()"
             ).fetchall()
@@ -236,8 +236,8 @@ def house(folder: Path, *, hold_seconds: int) -> Iterator[House]:
         with processes(
             env, log,
             web=[*python, "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port), "--no-ws",
-                 "--blocking-threads", "4", "--access-log", "--access-log-fmt", "%(status)d %(method)s %(path)s %(dt_ms)f ms",
-                 "comms.wsgi:application"],
+                 "--blocking-threads", "4", "--access-log", "--access-log-fmt",
+                 "%(status)d %(method)s %(path)s %(dt_ms)f ms", "comms.wsgi:application"],
             one_worker=[*celery, "worker", "--pool", "solo", "--loglevel", "info", "--hostname", "one@%h"],
             another=[*celery, "worker", "--pool", "solo", "--loglevel", "info", "--hostname", "another@%h"],
             beat=[*celery, "beat", "--loglevel", "warning", "--pidfile", ""],
