@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from csp.decorators import csp
 from django.contrib import messages
 from django.db import transaction
 from django.http import Http404, HttpResponse
@@ -23,6 +22,7 @@ from mailings.views.found import Request, approving, deciding
 from mailings.views.preview import FRAME, chosen_language, framed
 from templates_lib.pdf_worker import PdfFailed
 from templates_lib.render.document import RenderRefused
+from templates_lib.shown import shows_a_mail
 
 
 @approving
@@ -32,7 +32,7 @@ def approval(request: Request, scope: Scope, mailing: Mailing) -> HttpResponse:
     return asked(request, mailing)
 
 
-@csp(FRAME)
+@shows_a_mail(FRAME)
 @xframe_options_sameorigin
 @approving
 def frame(request: Request, scope: Scope, mailing: Mailing) -> HttpResponse:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from csp.decorators import csp
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
@@ -18,6 +17,7 @@ from mailings.views.found import Request, reading, writing_mandates
 from mailings.views.preview import FRAME, example
 from mailings.views.prints import frozen
 from templates_lib.render import merge
+from templates_lib.shown import shows_a_mail
 
 PAGE = 25
 
@@ -56,7 +56,7 @@ def read(request: Request, scope: Scope, mailing: Mailing) -> HttpResponse:
     return render(request, "mailings/read.html", context)
 
 
-@csp(FRAME)
+@shows_a_mail(FRAME)
 @xframe_options_sameorigin
 @reading
 def frame(request: Request, scope: Scope, mailing: Mailing) -> HttpResponse:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from csp.decorators import csp
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -22,6 +21,7 @@ from mailings.views.found import Request, drafting, looked, practises
 from mailings.views.preview import FACES, FRAME
 from mailings.wire import HeaderRefused
 from templates_lib.render.document import RenderRefused
+from templates_lib.shown import shows_a_mail
 
 
 @drafting
@@ -49,7 +49,7 @@ def as_member(request: Request, scope: Scope, mailing: Mailing, member: UUID) ->
     return render(request, "mailings/as_member.html", {**context, **kinds, **shown(mailing, person)})
 
 
-@csp(FRAME)
+@shows_a_mail(FRAME)
 @xframe_options_sameorigin
 @drafting
 @practises

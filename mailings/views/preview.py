@@ -6,7 +6,6 @@ import base64
 import datetime
 from typing import Any
 
-from csp.decorators import csp
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -27,6 +26,7 @@ from templates_lib.render import merge
 from templates_lib.render.document import Document, RenderRefused
 from templates_lib.render.sms import segments
 from templates_lib.render.text import plain_text
+from templates_lib.shown import shows_a_mail
 
 FACES = {  # in the order of the tabs
     "phone": gettext_lazy("Phone"),
@@ -51,7 +51,6 @@ FRAME = {
     "sandbox": ["allow-same-origin"],  # no script runs; the page around it may measure the height
     "default-src": ["'none'"],
     "img-src": ["'self'", "data:"],
-    "style-src": ["'unsafe-inline'"],
     "font-src": ["'self'"],
     "frame-ancestors": ["'self'"],
 }
@@ -69,7 +68,7 @@ def preview(request: Request, scope: Scope, mailing: Mailing, face: str = "phone
     return render(request, "mailings/preview.html", {**context, **tabs, **content(mailing, face, language)})
 
 
-@csp(FRAME)
+@shows_a_mail(FRAME)
 @xframe_options_sameorigin
 @drafting
 @practises
@@ -78,7 +77,7 @@ def frame(request: Request, scope: Scope, mailing: Mailing) -> HttpResponse:
     return HttpResponse(framed(request, mailing))
 
 
-@csp(FRAME)
+@shows_a_mail(FRAME)
 @xframe_options_sameorigin
 @drafting
 @practises
@@ -87,7 +86,7 @@ def frame_dark(request: Request, scope: Scope, mailing: Mailing) -> HttpResponse
     return HttpResponse(framed(request, mailing).replace(DARK, "@media all"))
 
 
-@csp(WITHOUT_IMAGES)
+@shows_a_mail(WITHOUT_IMAGES)
 @xframe_options_sameorigin
 @drafting
 @practises

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from csp.decorators import csp
 from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -26,6 +25,7 @@ from templates_lib.pdf_worker import PdfFailed
 from templates_lib.render import merge
 from templates_lib.render.document import RenderRefused
 from templates_lib.render.mjml import mail_html
+from templates_lib.shown import shows_a_mail
 
 A_DAY = 24 * 3600  # seconds
 
@@ -76,7 +76,7 @@ def look(request: Request, scope: Scope, template: int, mandate: UUID) -> HttpRe
     return render(request, "mailings/look.html", context)
 
 
-@csp(FRAME)
+@shows_a_mail(FRAME)
 @xframe_options_sameorigin
 @scoped
 @require_safe

@@ -14,10 +14,11 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, Route
 
 from templates_lib.render.gate.reading import body_text
+from templates_lib.render.shown import on_page
 from tests.gate import readers
 from tests.gate.conftest import Drawn, Shipped
 
-pytestmark = [pytest.mark.once, pytest.mark.browser]
+pytestmark = [pytest.mark.once, pytest.mark.browser, pytest.mark.django_db]
 WIDTHS = (320, 375, 680)
 AXE = {
     "resultTypes": ["violations"],
@@ -137,6 +138,41 @@ def test_with_images_off_everything_can_still_be_read(shipped: Shipped, reading:
             lost[drawn.name] = missing
         assert all(width <= 375 for _alt, width in alts)
     assert lost == {}
+
+
+@pytest.mark.parametrize(("width", "dark"), [(375, False), (680, True)], ids=["phone", "dark"])
+def test_our_pages_show_a_mail_as_it_is_sent(shipped: Shipped, browser: Browser, width: int, dark: bool) -> None:
+    """Pixel by pixel, under a policy that lets no style through but those of the mail."""
+    scheme: Any = {"viewport": {"width": width, "height": 900}, "color_scheme": "dark" if dark else "light"}
+    context = browser.new_context(**scheme)
+    page, trouble = context.new_page(), []
+    page.on("console", lambda message: trouble.append(message.text))
+    policies = {"sent": "style-src 'unsafe-inline'"}
+
+    def answer(route: Route) -> None:
+        path = urlsplit(route.request.url).path
+        if path in bodies:
+            headers = {"Content-Type": "text/html; charset=utf-8", "Content-Security-Policy": policies[path[1:]]}
+            route.fulfill(body=bodies[path], headers=headers)
+        else:
+            content = shipped.pictures.get(path)
+            route.fulfill(body=content) if content else route.abort()
+
+    context.route("**/*", answer)
+    different = []
+    for drawn in shipped.drawn:
+        ours = on_page(drawn.mail)
+        bodies = {"/sent": drawn.mail, "/ours": ours.html}
+        policies["ours"] = "style-src " + " ".join(ours.styles)
+        seen = []
+        for path in bodies:
+            page.goto(f"http://127.0.0.1{path}", wait_until="load")
+            seen.append(page.screenshot(full_page=True))
+        if seen[0] != seen[1]:
+            different.append(drawn.name)
+    context.close()
+    assert different == []
+    assert [text for text in trouble if "Security" in text] == []
 
 
 def headings(drawn: Drawn) -> list[str]:
