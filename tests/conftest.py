@@ -31,7 +31,30 @@ connections._connections = threading.local()
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
 IN_MEMORY = "file:memorydb_default?mode=memory&cache=shared"  # as Django calls it
+QUICK = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # a real one takes half a second for each password
 LONG = ("tests/journeys/", "tests/faults/", "tests/test_every_page.py", "tests/ground/test_serve.py")
+
+# What these ask of the database, others ask there too: on SQLite they run only with --all.
+ON_POSTGRESQL = (
+    "tests/demo/test_seed.py",
+    "tests/library/test_editors.py",
+    "tests/library/test_extracting.py",
+    "tests/library/test_import_articles.py",
+    "tests/library/test_shelving.py",
+    "tests/mailings/test_again.py",
+    "tests/mailings/test_as_member.py",
+    "tests/mailings/test_discretion.py",
+    "tests/mailings/test_enclosures.py",
+    "tests/mailings/test_gallery.py",
+    "tests/mailings/test_insertions.py",
+    "tests/mailings/test_letters.py",
+    "tests/mailings/test_prints.py",
+    "tests/mailings/test_providers.py",
+    "tests/security/test_s14_files.py",
+    "tests/security/test_s15_uploads.py",
+    "tests/security/test_s17_guessing.py",
+    "tests/templates_lib/",
+)
 
 
 @pytest.fixture(scope="session")
@@ -71,6 +94,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
     for item in items:
         if not kept.asks_for_a_database(item):
             item.add_marker("once")
+        if item.nodeid.startswith(ON_POSTGRESQL):
+            item.add_marker("everyday_on_postgresql")
     yield
     items.sort(key=lambda item: not item.nodeid.startswith(LONG))
     kept.arrange(items)
@@ -104,7 +129,7 @@ def static_files_where_they_lie(tmp_path_factory):
     private = settings.STORAGES["exports"]
     private = {**private, "OPTIONS": {**private["OPTIONS"], "location": taken}}
     storages = {**settings.STORAGES, "staticfiles": plain, "exports": private}
-    with override_settings(STORAGES=storages, LEDGER_DIR=ledger, MEDIA_ROOT=media):
+    with override_settings(STORAGES=storages, LEDGER_DIR=ledger, MEDIA_ROOT=media, PASSWORD_HASHERS=QUICK):
         yield
 
 

@@ -22,6 +22,7 @@ ASKED = [
     "SESSION_COOKIE_SECURE",
     "DEBUG",
     "SECRET_KEY",
+    "PASSWORD_HASHERS",
 ]
 PRINT = f"""
 import json
@@ -54,6 +55,7 @@ def test_no_environment_gives_the_embedded_defaults(tmp_path: Path) -> None:
     assert found["CELERY_BROKER_URL"].startswith("files://")
     assert found["MAIL_TRANSPORT"] == "file"
     assert found["DEBUG"] is False
+    assert "PBKDF2" in found["PASSWORD_HASHERS"][0]  # the tests themselves use a quick one
 
 
 def test_the_secret_made_at_the_first_start_is_kept_and_private(tmp_path: Path) -> None:

@@ -64,7 +64,7 @@ def test_whom_somebody_saw_by_kind_and_by_name(union, members, note, sara):
 
 def test_the_days_are_chosen_both_included(union, members, note, sara):
     note("alice", "list", members[0], ago=50)
-    day = timezone.localdate() - 50 * DAY
+    day = timezone.localdate(timezone.now() - 50 * DAY)
     for first, last, total in ((day, day, 1), (day + DAY, day + 2 * DAY, 0), (day - 2 * DAY, day - DAY, 0)):
         page = sara.get(by(union.alice), {"first": str(first), "last": str(last)})
         assert page.context["total"] == total, (first, last)
