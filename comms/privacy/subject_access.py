@@ -12,8 +12,7 @@ from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from comms.people.models import Member
-from comms.privacy import retention
-from comms.privacy.policy import policy
+from comms.privacy import kept, retention
 
 Part = list[dict[str, Any]]
 """Rows of one kind, each from column to a value that JSON can hold or a moment."""
@@ -47,10 +46,7 @@ def export(member: Member, *, now: datetime.datetime) -> dict[str, Any]:
     for module in retention.modules():
         if hasattr(module, "export"):
             parts |= module.export(member)
-    rules = [
-        {"what": rule.name, "how_long": rule.keep, "after": rule.after, "why": rule.why} for rule in policy().rules
-    ]
-    return {"made_at": now, "number": member.number, "parts": parts, "kept": rules}
+    return {"made_at": now, "number": member.number, "parts": parts, "kept": kept.rows()}
 
 
 @dataclass(frozen=True, slots=True)

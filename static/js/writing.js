@@ -154,7 +154,24 @@
     else restore(JSON.parse(localStorage.getItem(key)));
     stopped = false; dirty = true; tell(""); later(0);
   });
-  $("[data-theirs]").addEventListener("click", () => { stopped = true; forget(); });
+  // What the server has not seen goes there first: refused as the draft, it is kept among the versions.
+  $("[data-theirs]").addEventListener("click", async (event) => {
+    const kept = form.dataset.other ? null : JSON.parse(localStorage.getItem(key));
+    stopped = true;
+    if (!dirty && !kept) { forget(); return; }
+    event.preventDefault();
+    const body = new FormData(form), { href } = event.currentTarget;
+    form.querySelectorAll("input[type=file]").forEach((input) => body.delete(input.name));
+    for (const [name, value] of kept?.words ?? []) {
+      if (value || form.elements.namedItem(name)?.type !== "checkbox") body.set(name, value); else body.delete(name);
+    }
+    if (kept) body.set("version", kept.version);
+    const reply = await fetch(form.action, { method: "POST", body, headers: { Accept: "application/json" }, redirect: "manual" }).catch(() => null);
+    if (reply?.status !== 409) { $("[data-trouble-title]").textContent = form.dataset.titleFailed; return; }
+    forget();
+    through = true;
+    location.href = href;
+  });
 
   // --- signed out: the code is asked for over the page, and the save goes on ---------------------------------------
   const door = $("iframe", dialog);

@@ -137,15 +137,42 @@ def test_two_people_keep_both_texts_and_find_them_among_the_versions(portal: Hou
     deputy.close()
     to_subject(page).fill("Alices andra")
     expect(page.locator("[data-theirs]")).to_be_visible(timeout=6000)
+    page.locator("input[name=subject]").fill("Alices tredje")  # typed while the choice is on the screen
     page.locator("[data-theirs]").click()
     expect(page.locator("input[name=subject]")).to_have_value("Bertils")
     page.goto(f"{address}versions/")
-    expect(page.locator(".rows li")).to_have_count(3)  # hers, his, and what she typed meanwhile
+    expect(page.locator(".rows li").nth(3)).to_be_visible()  # hers, his, and what she typed meanwhile, twice
     page.locator(".rows a").first.click()
-    expect(page.locator("main")).to_contain_text("Alices andra")
+    expect(page.locator("main")).to_contain_text("Alices tredje")
     page.locator(".page-actions .primary").click()
     page.wait_for_url(re.compile("/text/"))
-    expect(page.locator("input[name=subject]")).to_have_value("Alices andra")
+    expect(page.locator("input[name=subject]")).to_have_value("Alices tredje")
+
+
+@pytest.mark.slow  # beside its neighbours it shows little; `script/test --all`
+def test_text_from_an_earlier_visit_is_kept_also_when_the_other_goes_on(portal: House, page: Page):
+    sign_in(page, portal)
+    address = write(page, portal, subject="Först")
+    page.route("**/save/", lambda route: route.abort())
+    to_subject(page).fill("Aldrig framme")
+    expect(page.locator("[data-trouble]")).to_be_visible(timeout=6000)
+    kept = page.evaluate("Object.entries(localStorage)")
+    other = page.context.new_page()
+    page.close()
+    other.goto(portal.url)
+    other.evaluate("localStorage.clear()")
+    other.goto(f"{address}text/")
+    other.locator("input[name=subject]").fill("Från en annan flik")
+    all_is_saved(other)
+    other.evaluate("(kept) => kept.forEach(([key, value]) => localStorage.setItem(key, value))", kept)
+    other.goto(f"{address}text/")
+    expect(other.locator("[data-theirs]")).to_be_visible()
+    other.locator("[data-theirs]").click()
+    expect(other.locator("input[name=subject]")).to_have_value("Från en annan flik")
+    expect(other.locator("[data-theirs]")).to_be_hidden()
+    other.goto(f"{address}versions/")
+    other.locator(".rows a").first.click()
+    expect(other.locator("main")).to_contain_text("Aldrig framme")
 
 
 def test_a_browser_that_is_killed_takes_no_word_with_it(portal: House, page: Page, tmp_path: Path):

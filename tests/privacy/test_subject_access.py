@@ -8,13 +8,15 @@ import json
 from pathlib import Path
 
 import pytest
+from django.apps import apps
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.utils import timezone
 
 from comms.people.models import Member
-from comms.privacy import access, retention
+from comms.privacy import access, kept, retention
 from comms.privacy.models import Suppression
+from comms.privacy.policy import policy
 from mailings.models import LetterChunk, LetterRun, Recipient
 from tests.factories import make_consent, make_member, make_topic
 from tests.mailings.post import make_mailing, send_everything
@@ -84,6 +86,25 @@ def test_the_member_gets_all_of_it(canary, written, tmp_path):
     assert [(row["to"], row["unit"]) for row in parts["messages"]] == [(canary.email, "Avdelning A")]
     assert held(page) == set(CANARIES)
     assert "Nothing." not in page  # in the member's language
+
+
+def test_how_long_it_is_kept_is_said_in_the_members_language(canary, tmp_path):
+    found, page = export("M-4711", tmp_path)
+    told = {row["what"]: row["how_long"] for row in found["kept"]}
+    assert told["Ditt namn och din adress i ett utskick"] == "30 dagar efter att utskicket var över"
+    assert told["Vem som har tittat på dina uppgifter"] == "24 månader efter dagen då det hände"
+    assert "så länge medlemsregistret har dig" in page
+
+
+def test_every_rule_about_a_member_has_words_for_the_member():
+    about = {
+        rule.name
+        for rule in policy().rules
+        for column in rule.data
+        if any(field.related_model is Member for field in apps.get_model(*column.split(".")[:2])._meta.fields)
+    }
+    assert about
+    assert about <= kept.WORDS.keys() <= {rule.name for rule in policy().rules}
 
 
 def test_every_app_that_erases_also_exports():
