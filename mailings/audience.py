@@ -17,7 +17,7 @@ from django.core.cache import caches
 from django.db import connection, transaction
 from django.db.models import Count
 
-from comms.people import work_mail
+from comms.people import sizes, work_mail
 from comms.people.models import EmployerDomain, Member
 from comms.people.scope import MemberQuerySet, Scope
 from comms.privacy import permission
@@ -71,14 +71,24 @@ def ledger(*, scope: Scope, topic: Topic, filter: Filter, fresh: bool = False) -
 
     `fresh` asks for what holds now, as the approval does.
     """
-    key = _key("reach", scope, topic, filter)
-    known: Ledger | None = None if fresh else caches["memory"].get(key)
+    known = None if fresh else remembered(scope=scope, topic=topic, filter=filter)
     if known is None:
         chosen = select(scope=scope, topic=topic, filter=filter).order_by()
         known = Ledger.counted(chosen.values_list("verdict", "language").annotate(n=Count("pk")))
         if known.total > EXACT:
-            caches["memory"].set(key, known, REMEMBERED)
+            caches["memory"].set(_key("reach", scope, topic, filter), known, REMEMBERED)
     return known
+
+
+def remembered(*, scope: Scope, topic: Topic, filter: Filter) -> Ledger | None:
+    """The numbers of a large list that was counted within the last minute."""
+    known: Ledger | None = caches["memory"].get(_key("reach", scope, topic, filter))
+    return known
+
+
+def takes_a_moment(*, scope: Scope, topic: Topic, filter: Filter) -> bool:
+    """Whether counting takes longer than somebody should wait for a page: a large mandate, not counted just now."""
+    return remembered(scope=scope, topic=topic, filter=filter) is None and sizes.known(scope) is not None
 
 
 def _key(what: str, scope: Scope, topic: Topic, filter: Filter) -> str:

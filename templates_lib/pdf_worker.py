@@ -95,22 +95,22 @@ class _Worker:
 
     def _ask(self, job: bytes, *, wall: int) -> tuple[dict[str, Any], bytes]:
         """The child's answer. A child that died or took too long is gone afterwards."""
-        warm = self.child is not None
+        warm, taken = self.child is not None, False
         child = self.child = self.child or _start()
         deadline = time.monotonic() + wall + GRACE
         try:
             _write(child, job, deadline)
+            taken = True
             size = struct.unpack(">Q", _read(child, 8, deadline))[0]
             header, _newline, body = _read(child, size, deadline).partition(b"\n")
         except TimeoutError:
             self.stop()
             return {"ok": False, "code": "time"}, b""
         except (OSError, EOFError) as error:
-            if self.stop() in {-signal.SIGXCPU, -signal.SIGALRM}:
-                return {"ok": False, "code": "time"}, b""
-            if warm:
+            status = self.stop()
+            if warm and (status == 0 or not taken):
                 raise _Gone from error
-            return {"ok": False, "code": "memory"}, b""
+            return {"ok": False, "code": "time" if status in {-signal.SIGXCPU, -signal.SIGALRM} else "memory"}, b""
         return json.loads(header), body
 
     def stop(self) -> int:
@@ -133,7 +133,7 @@ class _Worker:
 
 
 class _Gone(Exception):
-    """The warm child ended: between two jobs, or since it had grown. Only a new one can say that a page is too much."""
+    """The warm child had ended between two jobs; a new one takes over."""
 
 
 def _start() -> subprocess.Popen[bytes]:

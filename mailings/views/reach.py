@@ -30,7 +30,10 @@ REACHED = "mail"
 @drafting
 @practises
 def recipients(request: Request, scope: Scope, mailing: Mailing) -> HttpResponse:
-    """The scope in words, what narrows it, and the ledger whose numbers open the lists; htmx gets the ledger alone."""
+    """The scope in words, what narrows it, and the ledger whose numbers open the lists; htmx gets the ledger alone.
+
+    The numbers of a large mandate follow the page, which then asks for them by itself (without a script: by a link).
+    """
     if mailing.practice:
         shown = {"mailing": mailing, "step": "recipients", **practice.reach_of(mailing)}
         return render(request, f"mailings/{part(request)}.html", shown)
@@ -43,7 +46,7 @@ def recipients(request: Request, scope: Scope, mailing: Mailing) -> HttpResponse
         "find": find,
         "as_of": as_of(mandate_scope),
         "step": "recipients",
-        **reached(mailing, mandate_scope, form.stored),
+        **({} if follows(request, mailing, mandate_scope) else reached(mailing, mandate_scope, form.stored)),
         **({} if request.htmx else lists_of(request, scope, mailing)),
         "deleted": lately_deleted(request, scope, mailing),
     }
@@ -55,6 +58,13 @@ def part(request: Request) -> str:
     if not request.htmx:
         return "recipients"
     return "_workplaces" if "find" in request.GET else "_reach"
+
+
+def follows(request: Request, mailing: Mailing, scope: Scope) -> bool:
+    """Whether the page should come without its numbers."""
+    if request.htmx or "count" in request.GET:
+        return False
+    return audience.takes_a_moment(scope=scope, topic=mailing.topic, filter=audience.Filter.of(mailing))
 
 
 def reached(mailing: Mailing, scope: Scope, chosen: audience.Filter) -> dict[str, Any]:

@@ -8,6 +8,7 @@ units. A representative of its largest branch opens each page in turn over one c
 everybody do the same. Milliseconds from the request to the last byte; pages compressed as a browser asks for them.
 
 - `pages`: p50 and p95 of each page, for `branch` and for `union`; `fresh` is a list whose numbers nobody has asked for
+- `numbers`: those numbers, listed apart: of a large mandate they follow the page
 - `pdf`: the preview that draws paper, listed apart: the first time, and from then on
 - `first_load`: bytes of a page with nothing in the browser's cache; `own` is our CSS and JavaScript with vendored files
 """
@@ -28,6 +29,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -83,6 +85,9 @@ class Browser:
         return took
 
 
+FOLLOWING = "numbers"
+
+
 # --- the union ------------------------------------------------------------------------------------------------------
 def person(name: str, unit: Any, role: str) -> Any:
     """A mandate of somebody new."""
@@ -97,6 +102,7 @@ def union(members: int) -> dict[str, Any]:
     """The mandates: of the largest branch, of the whole union, and of the region whose mailing is being sent."""
     from django.utils import timezone
 
+    from comms.people import sizes
     from comms.people.models import RosterImport, Unit
     from templates_lib import samples
 
@@ -104,6 +110,7 @@ def union(members: int) -> dict[str, Any]:
     root = Unit.objects.get(code="union0")
     samples.brand(root)
     RosterImport.objects.create(covers=root, as_of=timezone.now(), sha256="0" * 64)
+    sizes.recount(on=timezone.localdate())  # as after an import
     return {
         "branch": person("Ingrid", Unit.objects.get(code="branch0"), "representative"),
         "union": person("Sara", root, "staff"),
@@ -198,12 +205,12 @@ def acts(browser: Browser, draft: Any) -> dict[str, Callable[[], float]]:
         headers = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"}
         return browser.milliseconds(f"{here}/save/", body=urlencode(words).encode(), **headers)
 
-    def fresh() -> float:
-        """A choice of recipients nobody has made before."""
+    def fresh(**headers: str) -> float:
+        """A choice of recipients nobody has made before; the page, or with the headers of htmx its numbers."""
         day = f"20{secrets.randbelow(20) + 10}-{secrets.randbelow(12) + 1:02}-{secrets.randbelow(28) + 1:02}"
         Mailing.unscoped.filter(pk=draft.pk).update(audience={"new_since": day})
         try:
-            return browser.milliseconds(f"{here}/recipients/")
+            return browser.milliseconds(f"{here}/recipients/", **headers)
         finally:
             Mailing.unscoped.filter(pk=draft.pk).update(audience={})
 
@@ -213,11 +220,12 @@ def acts(browser: Browser, draft: Any) -> dict[str, Callable[[], float]]:
         "archive": "/invitations/", "members": "/members/",
     }  # fmt: skip
     opened = {name: lambda path=path: browser.milliseconds(path) for name, path in paths.items()}
-    return {**opened, "autosave": autosave, "recipients_fresh": fresh}
+    numbers = partial(fresh, **{"HX-Request": "true"})
+    return {**opened, "autosave": autosave, "recipients_fresh": fresh, FOLLOWING: numbers}
 
 
 def measure_one(port: int, mandate: Any, rounds: int) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The figures of the pages, and of the PDF."""
+    """The figures of the pages, and of what is listed apart."""
     from tests.benchmarks.invitation import make_draft
 
     draft, browser = make_draft(mandate), Browser(port, mandate.user)
@@ -232,9 +240,10 @@ def measure_one(port: int, mandate: Any, rounds: int) -> tuple[dict[str, Any], d
         name: {"p50_ms": round(statistics.median(seen), 1), "p95_ms": p95([one / 1000 for one in seen])}
         for name, seen in times.items()
     }
+    numbers = pages.pop(FOLLOWING)
     paper = f"/invitations/{draft.public_id}/preview/pdf/"
     first, *again = (round(browser.milliseconds(paper), 1) for _ in range(4))
-    return pages, {"first_ms": first, "again_ms": statistics.median(again)}
+    return pages, {"pdf": {"first_ms": first, "again_ms": statistics.median(again)}, FOLLOWING: numbers}
 
 
 def first_load(browser: Browser, path: str) -> dict[str, int]:
@@ -276,7 +285,7 @@ def measure(port: int, members: int, rounds: int) -> dict[str, Any]:
         "members": members,
         "mailing": {"recipients": beside.size, "begun": beside.begun, "per_s": round(rate, 1)},
         "pages": pages,
-        "pdf": {name: figures[name][1] for name in figures},
+        **{what: {name: figures[name][1][what] for name in figures} for what in ("pdf", FOLLOWING)},
         "first_load": weights,
         "worst_p95_ms": worst,
         "own_bytes": own,

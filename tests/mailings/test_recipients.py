@@ -8,6 +8,7 @@ import re
 import pytest
 from django.utils import timezone
 
+from comms.people.models import UnitSize
 from comms.people.scope import Scope
 from comms.privacy.models import AccessLog
 from mailings import audience, composing
@@ -278,8 +279,44 @@ def test_the_page_costs_the_same_for_one_and_three_of_everything(
             unit=union.branch_a, role="representative", name=f"Lista {n}", audience={}, by=union.alice
         )
     draft = make_draft(mandate)
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(16):
         alice.get(url("recipients", draft))
+
+
+# --- a large mandate ------------------------------------------------------------------------------------------------
+@pytest.fixture
+def large(union):
+    """A branch so large that its members were counted in the night."""
+    return UnitSize.objects.create(unit=union.branch_a, on=timezone.localdate(), members=30_000)
+
+
+def html(page) -> str:
+    return page.content.decode()
+
+
+def test_the_numbers_of_a_large_mandate_follow_the_page(union, alice, mandate, large, monkeypatch):
+    monkeypatch.setattr(audience, "EXACT", 0)  # they are remembered from the first member on
+    make_member(placed=[union.branch_a])
+    here = url("recipients", draft := make_draft(mandate))
+    page = html(alice.get(here))
+    assert f'hx-get="{here}" hx-trigger="load"' in page
+    assert 'class="ledger"' not in page
+    assert f'name="version" form="narrow" value="{draft.version}"' in page
+    numbers = html(alice.get(here, headers={"HX-Request": "true"}))
+    assert "<b>1</b>" in numbers
+    assert "hx-get" not in numbers
+    assert "<b>1</b>" in html(alice.get(here))  # somebody has just counted them
+
+
+def test_without_a_script_they_are_one_link_away(union, alice, mandate, large):
+    make_member(placed=[union.branch_a])
+    here = url("recipients", make_draft(mandate))
+    assert f'<noscript><p><a class="button" href="{here}?count">' in html(alice.get(here))
+    assert 'class="ledger"' in html(alice.get(f"{here}?count"))
+
+
+def test_of_a_small_one_they_are_in_the_page(union, alice, mandate):
+    assert 'class="ledger"' in html(alice.get(url("recipients", make_draft(mandate))))
 
 
 # --- addresses ------------------------------------------------------------------------------------------------------
