@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from comms.accounts.sessions import is_fresh
-from comms.members import about, exports, lists, searches
+from comms.members import about, exports, lists
 from comms.members.exports import CannotBeMade
 from comms.members.forms import ExportForm, ListForm
 from comms.members.models import ListExport
@@ -24,6 +24,7 @@ from comms.members.views import READ, chosen, mandates_of, reasons
 from comms.people.models import Mandate
 from comms.people.scope import Scope
 from comms.people.scoped import scoped
+from comms.portal import searches
 from comms.portal.requests import SignedInRequest
 from comms.privacy import pledge
 

@@ -11,9 +11,10 @@ from typing import Any
 from django.conf import settings
 from django.contrib.sessions.models import Session
 
-from comms.members import exports, searches
+from comms.members import exports
 from comms.members.models import ListExport
 from comms.people.models import Member
+from comms.portal import searches
 
 ROWS = {"exports": lambda before: ListExport.objects.filter(expires_at__lte=before)}
 

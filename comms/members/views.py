@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from comms.members import exports, searches
+from comms.members import exports
 from comms.members.forms import ContactForm, ListForm
 from comms.members.lists import find
 from comms.members.rows import rows
@@ -22,6 +22,7 @@ from comms.people.freshness import as_of, is_stale
 from comms.people.models import Mandate, Member
 from comms.people.scope import Scope
 from comms.people.scoped import scoped
+from comms.portal import searches
 from comms.portal.requests import SignedInRequest
 from comms.privacy import access
 from comms.privacy.models import AccessLog

@@ -218,7 +218,7 @@ def test_what_was_searched_for_is_on_no_address_and_never_forgotten_in_silence(u
     export = made(alice, f"?{query}")
     assert [line[0] for line in table(fetched(alice, export))[1:]] == ["Bo Björk"]
     session = alice.session
-    del session["member_searches"]  # as after signing in anew
+    del session["searches"]  # as after signing in anew
     session.save()
     for reply in (alice.get(f"/members/export/?{query}"), alice.post(f"/members/export/order/?{query}", ASKED)):
         assert reply.status_code == 302

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TypeVar
+from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.forms import BaseForm
+from django.forms import BaseForm, Form
+from django.http import HttpResponseRedirect
 
+from comms.portal import searches
 from comms.portal.requests import SignedInRequest
 from comms.portal.staff import Refused
+
+F = TypeVar("F", bound=Form)
 
 
 def attempt(request: SignedInRequest, action: Callable[[], object], *, form: BaseForm | None = None) -> bool:
@@ -22,3 +28,18 @@ def attempt(request: SignedInRequest, action: Callable[[], object], *, form: Bas
             form.add_error(None, refusal.message)
         return False
     return True
+
+
+def filtered(request: SignedInRequest, form: type[F]) -> F:
+    """The filter above a list, as it was sent or as the URL says; its words name people and come from the session."""
+    words = searches.recall(request.session, request.GET.get("search", ""))
+    bound = form(request.POST if request.method == "POST" else {**request.GET.dict(), "q": words})
+    bound.is_valid()
+    return bound
+
+
+def searched(request: SignedInRequest, form: Form) -> HttpResponseRedirect:
+    """On to the list that was asked for, with a key in place of the words."""
+    said = {**form.cleaned_data, "search": searches.keep(request.session, form.cleaned_data.get("q", ""))}
+    asked = urlencode({name: value for name, value in said.items() if value and name != "q"})
+    return HttpResponseRedirect(f"{request.path}?{asked}" if asked else request.path)

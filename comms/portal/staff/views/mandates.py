@@ -16,13 +16,14 @@ from comms.people.scoped import scoped
 from comms.portal.requests import SignedInRequest
 from comms.portal.staff import lists, mandates
 from comms.portal.staff.forms import LastDayForm, MandateFilter, MandateForm, UnitFilter
-from comms.portal.staff.views import attempt
+from comms.portal.staff.views import attempt, filtered, searched
 
 
 @scoped(staff=True)
 def index(request: SignedInRequest, scope: Scope) -> HttpResponse:
-    form = MandateFilter(request.GET)
-    form.is_valid()
+    form = filtered(request, MandateFilter)
+    if request.method == "POST":
+        return searched(request, form)
     page = lists.page_of(lists.mandates(on=scope.on, **form.cleaned_data), request)
     return render(request, "portal/staff/mandates.html", {"section": "staff", "form": form, "page": page})
 

@@ -16,14 +16,15 @@ from comms.people.scoped import scoped
 from comms.portal.requests import SignedInRequest
 from comms.portal.staff import lists, roles
 from comms.portal.staff.forms import UserFilter
-from comms.portal.staff.views import attempt
+from comms.portal.staff.views import attempt, filtered, searched
 
 
 @scoped(staff=True)
 def index(request: SignedInRequest, scope: Scope) -> HttpResponse:
     """Everybody who is staff, and whom a search finds among the others."""
-    form = UserFilter(request.GET)
-    form.is_valid()
+    form = filtered(request, UserFilter)
+    if request.method == "POST":
+        return searched(request, form)
     people, q = list(roles.staff_people(on=scope.on)), form.cleaned_data.get("q", "")
     others = lists.users(q=q, on=scope.on).exclude(pk__in=[person.pk for person in people])
     context = {

@@ -17,15 +17,16 @@ from comms.people.scoped import scoped
 from comms.portal.requests import SignedInRequest
 from comms.portal.staff import lists, roles, users
 from comms.portal.staff.forms import UserFilter, UserForm
-from comms.portal.staff.views import attempt
+from comms.portal.staff.views import attempt, filtered, searched
 
 log = logging.getLogger(__name__)
 
 
 @scoped(staff=True)
 def index(request: SignedInRequest, scope: Scope) -> HttpResponse:
-    form = UserFilter(request.GET)
-    form.is_valid()
+    form = filtered(request, UserFilter)
+    if request.method == "POST":
+        return searched(request, form)
     page = lists.page_of(lists.users(on=scope.on, **form.cleaned_data), request)
     return render(request, "portal/staff/users.html", {"section": "staff", "form": form, "page": page, "on": scope.on})
 

@@ -8,7 +8,7 @@ import secrets
 
 from django.contrib.sessions.backends.base import SessionBase
 
-NAME = "member_searches"
+NAME = "searches"
 KEPT = 10
 
 
