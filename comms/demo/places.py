@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from comms.people.models import Unit
+from comms.people.models import EmployerDomain, Unit
 
 MEMBERS_PER_BRANCH = 600  # a larger union has more branches, not only larger ones
 
@@ -89,6 +89,8 @@ def _employers(branch: Unit, code: str) -> list[tuple[Unit, str, list[Unit]]]:
                 workplaces.append(
                     _fresh(middle).add_child(name=full, kind=Unit.Kind.WORKPLACE, code=f"{code}-{number}-{m}-{w}")
                 )
+        if code == "A101":  # one is enough: whoever has an address there is at work
+            EmployerDomain.objects.create(unit=employer, domain=domain)
         employers.append((employer, domain, workplaces))
     return employers
 

@@ -42,7 +42,7 @@ def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]
     }
 
 
-@pytest.fixture(scope="session")  # other modules' tests may run in between; building it is the slow part
+@pytest.fixture(scope="package")  # building it is the slow part; afterwards it would only cost the others time
 def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     with house(tmp_path_factory.mktemp("house"), hold_seconds=HOLD) as running:
         yield running
