@@ -342,7 +342,7 @@ def may_have_a_letter(world: World, member: Member) -> bool:
 # --- the properties -------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(600)
 @examples(120)
 @given(drawn=WORLDS)
 def test_in_every_world_the_audience_is_what_the_slow_reference_says(db, drawn):

@@ -11,11 +11,12 @@ from django.utils.translation import gettext as _
 
 from comms.people import sizes
 from comms.people.addresses import address_key
-from comms.people.models import Correction, Member, Placement, RosterImport
+from comms.people.models import Correction, Member, Placement, RosterImport, Unit
 from comms.people.roster.cleaning import Job
 from comms.people.roster.diff import Change
 from comms.people.roster.plan import CHUNK, FIELDS, Plan, Progress
 from comms.people.scope import live
+from comms.sql import look_again
 
 WRITTEN = [*FIELDS, "email_key", "left_on", "as_of"]
 
@@ -39,6 +40,7 @@ def apply(plan: Plan, *, key: str, progress: Progress) -> RosterImport:
         with transaction.atomic():
             _end([pk for pk, _number, _name in rows], plan)
     terms = plan.terms
+    look_again(Unit, Member, Placement)
     sizes.recount(on=terms.on)
     return RosterImport.objects.create(covers=terms.covers, as_of=terms.as_of, sha256=plan.table.sha256, counts=counts)
 
