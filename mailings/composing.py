@@ -292,6 +292,17 @@ def _consumers(mailing: Mailing, *, now: datetime.datetime) -> int:
 def _size(mailing: Mailing, languages: Iterable[str]) -> int | None:
     """Bytes of the HTML in the language where it is largest, None when one of them cannot be drawn."""
     try:
-        return max(len(mail(mailing, language=language).encode()) for language in languages)
+        return max(_weight(mailing, language) for language in languages)
     except RenderRefused:
         return None
+
+
+def _weight(mailing: Mailing, language: str) -> int:
+    """The same page is drawn for its size once: the check is opened again and again. Raises `RenderRefused`."""
+    page = discretion.outside(document(mailing, language=language), mailing)
+    key = "weight:" + hashlib.sha256(repr(page).encode()).hexdigest()
+    known: int | None = caches["memory"].get(key)
+    if known is None:
+        known = len(mjml.mail_html(page).encode())
+        caches["memory"].set(key, known, PDF_KEPT_SECONDS)
+    return known

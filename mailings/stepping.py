@@ -13,8 +13,10 @@ from django.db.models import BooleanField, ExpressionWrapper, Q
 from django.db.models.functions import Length
 from django.utils import timezone
 
+from comms.members.lists import SORTED
 from comms.people import work_mail
 from comms.people.models import LANGUAGES, Member
+from comms.people.scope import Asked
 from mailings import audience, composing, messages
 from mailings.discretion import hushes_work
 from mailings.models import Mailing
@@ -34,10 +36,18 @@ class Got:
     text: str
 
 
-def readers(mailing: Mailing, *, now: datetime.datetime) -> Any:
+def readers(mailing: Mailing, *, now: datetime.datetime, asked: Asked | None = None) -> Any:
     """Those who would get the mail if it were sent now, by name."""
-    chosen = audience.Filter.of(mailing)
-    return audience.members(scope=composing.scope_of(mailing, now=now), topic=mailing.topic, filter=chosen, reason="")
+    scope, chosen = composing.scope_of(mailing, now=now), audience.Filter.of(mailing)
+    return audience.members(scope=scope, topic=mailing.topic, filter=chosen, reason="", asked=asked)
+
+
+def some(mailing: Mailing, n: int, *, reach: int, now: datetime.datetime) -> list[Member]:
+    """The first `n` of them. Where they are many (`reach`), a few names further the next one is found: nobody sorts
+    them all for that.
+    """
+    asked = Asked.NAMES_AGAINST_SET if reach > SORTED else None
+    return list(readers(mailing, now=now, asked=asked)[:n])
 
 
 def reader(mailing: Mailing, public_id: UUID, *, now: datetime.datetime) -> Member | None:

@@ -67,7 +67,7 @@ def summary(
         "mailing": mailing,
         "ledger": ledger,
         "left": ledger.total - ledger.mail,
-        "examples": examples(request, scope, mailing),
+        "examples": examples(request, scope, mailing, reach=ledger.mail),
         "discretion": DiscretionForm(mailing=mailing, at_work=at_work),
         "outside": outside(mailing),
         "blocking": [problem for problem in problems if problem.blocking],
@@ -84,11 +84,11 @@ def summary(
     return render(request, "mailings/check.html", context, status=status)
 
 
-def examples(request: Request, scope: Scope, mailing: Mailing) -> list[str]:
+def examples(request: Request, scope: Scope, mailing: Mailing, *, reach: int) -> list[str]:
     """A few of those who get it, by name (threat S20): a row in the access log, as wherever names are shown."""
     if mailing.practice:
         return [one.full_name for one in people.reached(mailing)[:EXAMPLES]]
-    some = list(stepping.readers(mailing, now=timezone.now())[:EXAMPLES])
+    some = stepping.some(mailing, EXAMPLES, reach=reach, now=timezone.now())
     if some:
         looked(request, scope, mailing, [member.pk for member in some])
     return [member.full_name or member.number for member in some]

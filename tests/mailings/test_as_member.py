@@ -111,6 +111,14 @@ def test_what_is_shown_is_what_is_sent(alice, mandate, people, settings):
         assert seen.text == inert(mail.get_body(("plain",)).get_content())
 
 
+def test_the_first_few_are_the_same_however_many_there_are(mandate, people, monkeypatch):
+    draft, now = make_draft(mandate), timezone.now()
+    few = stepping.some(draft, 2, reach=3, now=now)
+    assert few == list(stepping.readers(draft, now=now)[:2])
+    monkeypatch.setattr(stepping, "SORTED", 2)
+    assert stepping.some(draft, 2, reach=3, now=now) == few
+
+
 def test_looking_can_refuse_nothing_in_their_name(alice, mandate, people):
     draft = make_draft(mandate)
     page = page_of(alice, draft, people[0])
