@@ -6,6 +6,7 @@ import datetime
 import re
 
 import pytest
+from django.core.cache import caches
 from django.utils import timezone
 
 from comms.people.models import UnitSize
@@ -290,12 +291,19 @@ def large(union):
     return UnitSize.objects.create(unit=union.branch_a, on=timezone.localdate(), members=30_000)
 
 
+@pytest.fixture
+def remembering(monkeypatch):
+    """Numbers are remembered from the first member on, and forgotten for the next test."""
+    monkeypatch.setattr(audience, "EXACT", 0)
+    yield
+    caches["memory"].clear()
+
+
 def html(page) -> str:
     return page.content.decode()
 
 
-def test_the_numbers_of_a_large_mandate_follow_the_page(union, alice, mandate, large, monkeypatch):
-    monkeypatch.setattr(audience, "EXACT", 0)  # they are remembered from the first member on
+def test_the_numbers_of_a_large_mandate_follow_the_page(union, alice, mandate, large, remembering):
     make_member(placed=[union.branch_a])
     here = url("recipients", draft := make_draft(mandate))
     page = html(alice.get(here))
