@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Model
 
 
 def as_table(rows: Sequence[Sequence[object]], *types: str) -> tuple[str, list[Any]]:
@@ -23,11 +22,11 @@ def as_table(rows: Sequence[Sequence[object]], *types: str) -> tuple[str, list[A
     return f"SELECT {cells} FROM json_each(%s)", [json.dumps(rows)]  # noqa: S608
 
 
-def look_again(*models: type[Model]) -> None:
+def look_again(*tables: str) -> None:
     """After much was written: PostgreSQL plans by what it knows of the tables, and learns by itself a minute later."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
-            cursor.execute(f"ANALYZE {', '.join(connection.ops.quote_name(model._meta.db_table) for model in models)}")
+            cursor.execute(f"ANALYZE {', '.join(map(connection.ops.quote_name, tables))}")
 
 
 @contextmanager

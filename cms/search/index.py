@@ -14,6 +14,7 @@ from django.db import connection
 
 from cms.search.nodes import Node, any_of, clauses, for_postgres, for_sqlite, leaf
 from comms.people.models import LANGUAGES
+from comms.sql import look_again
 
 
 class Row(NamedTuple):
@@ -115,8 +116,7 @@ def _written(column: str, node: Node | None) -> list[str]:
 
 def tidy() -> None:
     """After much was written: what the planner knows, and one tree in place of many."""
-    with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            cursor.execute("ANALYZE cms_entry, cms_entry_units, cms_entrytext, cms_word")
-        else:
+    look_again("cms_entry", "cms_entry_units", "cms_entrytext", "cms_word")
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
             cursor.execute("INSERT INTO cms_words (cms_words) VALUES ('optimize')")

@@ -17,6 +17,7 @@ from comms.demo.places import Branch, Forest
 from comms.people.addresses import address_key
 from comms.people.models import Member, Placement
 from comms.privacy.models import Consent, Suppression
+from comms.sql import look_again
 from templates_lib.models import Topic
 
 CHUNK = 2000  # members written at once
@@ -186,4 +187,5 @@ def write(people: Iterator[Person]) -> int:
         Consent.objects.bulk_create([row for person in chunk for row in person.consents])
         Suppression.objects.bulk_create([person.suppression for person in chunk if person.suppression])
         count += len(chunk)
+    look_again("people_unit", "people_member", "people_placement")
     return count

@@ -11,10 +11,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from comms.demo import members, office, places, press, shelves
-from comms.people.models import Member, Placement, RosterImport, Unit
+from comms.people.models import Member, RosterImport, Unit
 from comms.people.scope import Scope
 from comms.privacy import pledge
-from comms.sql import look_again
 from templates_lib import library, samples
 
 PLEDGED = datetime.timedelta(days=90)  # ago
@@ -34,7 +33,6 @@ def seed(*, count: int, number: int, now: datetime.datetime) -> dict[str, Any]:
     sign_ins = office.appoint(forest, dice=dice, today=today)
     topics = samples.topics()
     members.write(members.invent(forest, members=count, topics=topics, dice=dice, today=today))
-    look_again(Unit, Member, Placement)
     RosterImport.objects.create(
         covers=forest.root, as_of=now - datetime.timedelta(hours=9), sha256=f"{number:064x}", counts={"added": count}
     )

@@ -17,13 +17,6 @@ from comms.people.scoped import View, public
 from templates_lib.shown import shown
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
-# pictures of ours, nothing else; links open beside the frame
-MAIL_POLICY = {
-    "default-src": ["'none'"],
-    "img-src": [settings.BASE_URL, "data:"],
-    "font-src": [settings.BASE_URL],
-    "sandbox": ["allow-popups", "allow-popups-to-escape-sandbox"],
-}
 
 
 def here_only(view: Callable[..., HttpResponse]) -> View:
@@ -67,7 +60,10 @@ def mail(request: HttpRequest) -> HttpResponse:
 def html(request: HttpRequest) -> HttpResponse:
     """The HTML part for the sandboxed frame."""
     page = _asked_for(request).html.replace("<head>", '<head><base target="_blank">', 1)
-    return shown(HttpResponse(page), MAIL_POLICY)
+    ours = [settings.BASE_URL]  # pictures and fonts of ours, nothing else; links open beside the frame
+    apart = ["allow-popups", "allow-popups-to-escape-sandbox"]
+    policy = {"default-src": ["'none'"], "img-src": [*ours, "data:"], "font-src": ours, "sandbox": apart}
+    return shown(HttpResponse(page), policy)
 
 
 @here_only

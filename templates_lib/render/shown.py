@@ -10,7 +10,6 @@ from __future__ import annotations
 import base64
 import hashlib
 from dataclasses import dataclass
-from functools import lru_cache
 from html import escape
 from html.parser import HTMLParser
 
@@ -27,7 +26,6 @@ class Shown:
     styles: tuple[str, ...]
 
 
-@lru_cache(maxsize=32)  # a mail that has just been sent is opened by many
 def on_page(mail: str) -> Shown:
     """The page. Comments, text and every tag without a style stay as they are."""
     mail = mail.replace("\r\n", "\n").replace("\r", "\n")  # as a browser reads, and hashes, it

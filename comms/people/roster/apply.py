@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from comms.people import sizes
 from comms.people.addresses import address_key
-from comms.people.models import Correction, Member, Placement, RosterImport, Unit
+from comms.people.models import Correction, Member, Placement, RosterImport
 from comms.people.roster.cleaning import Job
 from comms.people.roster.diff import Change
 from comms.people.roster.plan import CHUNK, FIELDS, Plan, Progress
@@ -40,7 +40,7 @@ def apply(plan: Plan, *, key: str, progress: Progress) -> RosterImport:
         with transaction.atomic():
             _end([pk for pk, _number, _name in rows], plan)
     terms = plan.terms
-    look_again(Unit, Member, Placement)
+    look_again("people_unit", "people_member", "people_placement")
     sizes.recount(on=terms.on)
     return RosterImport.objects.create(covers=terms.covers, as_of=terms.as_of, sha256=plan.table.sha256, counts=counts)
 

@@ -5,7 +5,8 @@ const FILES = {{ files }};
 const kept = async (address) => (await (await caches.open(NAME)).match(address)) || Response.error();
 
 addEventListener("install", (event) => event.waitUntil((async () => {
-  await event.addRoutes?.({ condition: { requestMethod: "POST" }, source: "network" }); // does not wait for this worker to wake
+  // A form that is sent does not wait for this worker to wake, where a browser knows how.
+  try { await event.addRoutes?.({ condition: { requestMethod: "POST" }, source: "network" }); } catch { /* then it waits */ }
   const cache = await caches.open(NAME);
   await cache.addAll(FILES.map((file) => new Request(file, { credentials: "omit", cache: "reload" }))); // as nobody in particular
   await skipWaiting();
