@@ -21,7 +21,7 @@ PARTS = {
     "profile": _("Who you are"), "placements": _("Where you belong"), "corrections": _("What was put right here"),
     "answers": _("What you said yes or no to"), "refusals": _("Addresses we do not write to"),
     "wishes": _("What you asked for about your data"), "looks": _("Who has looked at your details"),
-    "messages": _("What we have sent you"),
+    "messages": _("What we have sent you"), "lists": _("Member lists with you in them, taken out as files"),
 }  # fmt: skip
 COLUMNS = {
     "number": _("Member number"), "first_name": _("First name"), "last_name": _("Last name"), "email": _("E-mail"),
@@ -33,7 +33,7 @@ COLUMNS = {
     "channel": _("By"), "yes": _("Yes"), "how": _("How it was said"), "basis": _("Legal basis"), "reason": _("Reason"),
     "what": _("What"), "said": _("New value"), "state": _("How it stands"), "answer": _("Answer"), "by": _("By whom"),
     "why": _("Why"), "who": _("By whom"), "mandate": _("Mandate"), "subject": _("Subject"), "sent_at": _("Sent"),
-    "to": _("To"),
+    "to": _("To"), "purpose": _("Purpose"), "legal_basis": _("Legal basis"),
 }  # fmt: skip
 
 

@@ -14,7 +14,7 @@ from django.db import connection
 from django.utils import timezone
 
 from comms.people.models import Member
-from comms.privacy import access, kept, retention
+from comms.privacy import access, kept, retention, subject_access
 from comms.privacy.models import Suppression
 from comms.privacy.policy import policy
 from mailings.models import LetterChunk, LetterRun, Recipient
@@ -105,6 +105,14 @@ def test_every_rule_about_a_member_has_words_for_the_member():
     }
     assert about
     assert about <= kept.WORDS.keys() <= {rule.name for rule in policy().rules}
+
+
+def test_every_part_and_column_has_words(canary, written, tmp_path):
+    parts = export("M-4711", tmp_path)[0]["parts"]
+    assert parts.keys() == subject_access.PARTS.keys()
+    columns = {column for rows in parts.values() for row in rows for column in row}
+    assert {"purpose", "legal_basis"} <= columns
+    assert columns <= subject_access.COLUMNS.keys()
 
 
 def test_every_app_that_erases_also_exports():
