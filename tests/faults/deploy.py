@@ -11,7 +11,9 @@ from __future__ import annotations
 import argparse
 import json
 import signal
+import subprocess
 import sys
+from pathlib import Path
 
 from tests.faults.ground import PATIENCE_SECONDS, House, open_house
 from tests.journeys.house import free_port
@@ -47,7 +49,8 @@ def deploy(house: House, recipients: int, *, serve: bool) -> dict[str, object]:
     rows = Recipient.unscoped.for_mailing(mailing)
     wrong: dict[str, object] = {}
     for n in range(1, DEPLOYS + 1):
-        house.under_way(recipients // 10)  # they are at work, not still starting
+        house.under_way(recipients // 10)
+        house.until(lambda: all(map(hears_sigterm, house.workers)))  # one at work does not mean that each has started
         codes = stop_all(house)
         left = {
             "exit codes": [code for code in codes if code],
@@ -81,6 +84,12 @@ def stop_all(house: House) -> list[int]:
     codes, _ = ([process.wait(PATIENCE_SECONDS) for process in some] for some in (house.workers, beats))
     house.workers, house.beat = [], None
     return codes
+
+
+def hears_sigterm(process: subprocess.Popen[bytes]) -> bool:
+    """Whether the process has come so far that it ends by itself when told to: before, the signal ends it (Linux)."""
+    status = dict(line.split(":", 1) for line in Path(f"/proc/{process.pid}/status").read_text().splitlines())
+    return bool(int(status["SigCgt"], 16) >> (signal.SIGTERM - 1) & 1)
 
 
 if __name__ == "__main__":
