@@ -315,7 +315,7 @@ ROSTER_STALE_DAYS = env.int("ROSTER_STALE_DAYS", 7)  # membership data older tha
 
 MAILING_APPROVAL_ABOVE = env.int("MAILING_APPROVAL_ABOVE", 0)  # recipients; more need a second person, 0: never
 MAILING_HOLD_SECONDS = env.int("MAILING_HOLD_SECONDS", 60)
-MAILING_BATCH_SIZE = env.int("MAILING_BATCH_SIZE", 500)  # recipients
+MAILING_BATCH_SIZE = env.int("MAILING_BATCH_SIZE", 1000)  # recipients
 MAILING_WINDOW_SIZE = env.int("MAILING_WINDOW_SIZE", 50)  # mails committed together
 MAILING_LEASE_SECONDS = env.int("MAILING_LEASE_SECONDS", 900)
 MAILING_HEARTBEAT_STALE_SECONDS = env.int("MAILING_HEARTBEAT_STALE_SECONDS", 60)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import logging
 import time
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -24,9 +25,7 @@ log = logging.getLogger(__name__)
 NO_MAILBOX = ("mailbox_unknown", "domain_unknown")
 NOT_THERE = (RecipientState.FAILED, RecipientState.BOUNCED)  # told at once, or later
 BOUNCES_FROM, BOUNCES_SHARE = 100, 0.05
-MISSED = Q(state__in=(RecipientState.FAILED, RecipientState.BOUNCED, RecipientState.COMPLAINED)) | Q(
-    state=RecipientState.UNKNOWN, final_at__isnull=False
-)
+MISSED = (RecipientState.FAILED, RecipientState.BOUNCED, RecipientState.COMPLAINED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,17 +203,32 @@ def _close(batch: Batch, mailing: Mailing, *, now: datetime.datetime) -> None:
 
 
 def _counts(rows: models.QuerySet[Recipient]) -> dict[str, Any]:
-    return rows.aggregate(
-        claimed=Count("id", filter=Q(state=RecipientState.CLAIMED)),
-        queued=Count("id", filter=Q(state=RecipientState.QUEUED)),
-        next_at=Min("next_at", filter=Q(state=RecipientState.DEFERRED)),
-        sent=Count("id", filter=Q(state__in=(RecipientState.SENT, RecipientState.DELIVERED))),
-        bounced=Count("id", filter=Q(state__in=NOT_THERE, reason__in=NO_MAILBOX)),
-        unknown=Count("id", filter=Q(state=RecipientState.UNKNOWN, final_at__isnull=True)),
-        deferred=Count("id", filter=Q(state=RecipientState.DEFERRED)),
-        missed=Count("id", filter=MISSED),
-        skipped=Count("id", filter=Q(state=RecipientState.SKIPPED)),
-    )
+    """What a batch's recipients add up to: grouped by the database and summed here, because nine sums in SQL take
+    Django longer to write than the database to answer.
+    """
+    groups = rows.order_by().values_list("state", "reason")
+    n: Counter[str] = Counter()
+    bounced, next_at = 0, None
+    given_up = 0  # unknown, and nobody looks any more
+    for state, reason, count, decided, due in groups.annotate(Count("id"), Count("final_at"), Min("next_at")):
+        n[state] += count
+        if state in NOT_THERE and reason in NO_MAILBOX:
+            bounced += count
+        elif state == RecipientState.UNKNOWN:
+            given_up += decided
+        elif state == RecipientState.DEFERRED:
+            next_at = min(due, next_at or due)
+    return {
+        "claimed": n[RecipientState.CLAIMED],
+        "queued": n[RecipientState.QUEUED],
+        "next_at": next_at,
+        "sent": n[RecipientState.SENT] + n[RecipientState.DELIVERED],
+        "bounced": bounced,
+        "unknown": n[RecipientState.UNKNOWN] - given_up,
+        "deferred": n[RecipientState.DEFERRED],
+        "missed": sum(n[state] for state in MISSED) + given_up,
+        "skipped": n[RecipientState.SKIPPED],
+    }
 
 
 def _bounces_too_much(mailing: Mailing) -> bool:

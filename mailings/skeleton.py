@@ -107,9 +107,14 @@ def _subject(gaps: tuple[Gap, ...], end: bytes, values: Mapping[str, str]) -> by
 
 def body_value(value: str, context: str) -> bytes:
     """A value escaped and encoded for a body, without the soft line breaks around it; b"" for none."""
-    if _HARMLESS.match(value):  # our own links above all: all different, and nothing in them to escape
-        return wire.inline_value(value)
+    if _HARMLESS.match(value):  # our own links above all, and nothing in them to escape
+        return _harmless_value(value)
     return _body_value(value, context)
+
+
+@lru_cache(maxsize=16)  # a link is another one in each message, where it stands in the text and in the HTML
+def _harmless_value(value: str) -> bytes:
+    return wire.inline_value(value)
 
 
 @lru_cache(maxsize=8192)

@@ -28,14 +28,21 @@ class Line:
         self.deadline = 0.0
         self.talk: Talk | None = None
         self._received = bytearray()
+        sock.settimeout(0)
 
     def write(self, data: bytes) -> None:
-        self.sock.settimeout(STEP_SECONDS)
-        self.sock.sendall(data)
+        """All of it: at once where there is room, as usual, else as fast as the other side reads."""
+        try:
+            sent = self.sock.send(data)
+        except (BlockingIOError, ssl.SSLWantWriteError, ssl.SSLWantReadError):
+            sent = 0
+        if sent < len(data):
+            self.sock.settimeout(STEP_SECONDS)
+            self.sock.sendall(memoryview(data)[sent:])
+            self.sock.settimeout(0)
 
     def receive(self) -> None:
         """What has come, without waiting for more."""
-        self.sock.settimeout(0)
         try:
             data = self.sock.recv(65536)
         except (BlockingIOError, ssl.SSLWantReadError):  # TLS has something to say to itself

@@ -11,6 +11,7 @@ from mailings.transports.replies import Reply, outcome, redact
 DOT_SECONDS = 600  # RFC 5321 §4.5.3.2.6: a short timeout here makes duplicates
 MAILS_PER_CONNECTION = 1000  # many servers close after some number; we leave first
 TOO_LARGE = {523, 552}  # about this mail, not about us
+SENT_AHEAD = (b"", b"", b"")  # MAIL, RCPT and DATA went with the content of the mail before
 
 
 class Supply:
@@ -73,8 +74,9 @@ def _content(line: Line, mail: Mail, ahead: bytes, events: Events) -> Talk:
 def _envelope(line: Line, mail: Mail) -> Generator[float, Reply, Outcome | None]:
     """None when the server waits for the content, else what became of the mail."""
     decided: Reply | None = None
-    for step, command in zip(("MAIL", "RCPT", "DATA"), _steps(line, mail), strict=True):
-        if not line.pipelining:
+    commands = SENT_AHEAD if line.pipelining else _steps(line, mail)
+    for step, command in zip(("MAIL", "RCPT", "DATA"), commands, strict=True):
+        if command:
             line.write(command)
         try:
             reply = yield STEP_SECONDS

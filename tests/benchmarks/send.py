@@ -37,7 +37,7 @@ from typing import Any
 from templates_lib.render import merge
 from tests.benchmarks import office
 
-ROUNDS, WORKERS, CONNECTIONS = 3, 4, 8
+ROUNDS, WORKERS, CONNECTIONS = 3, (os.cpu_count() or 1) + 1, 8
 PEER_MAILS = {"django_one_connection": 1000, "send_mass_mail": 1000, "django_post_office": 500, "django_mailer": 500}
 NODE_MAILS = 3000
 RTT = 0.02

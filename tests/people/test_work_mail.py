@@ -55,6 +55,7 @@ def test_an_address_at_the_domain_or_below_it_lies_at_the_employer(union, email,
     work_mail.put(union.employer, ["council.example.org"])
     make_member(email=email, placed=[union.branch_a])
     assert Member.unscoped.filter(work_mail.at_work()).exists() == lies_there
+    assert work_mail.at_work_among([email]) == ({email} if lies_there else set())
 
 
 def test_it_is_one_query_however_many_domains_and_members(union):

@@ -56,10 +56,10 @@ def alice(union) -> Scope:
 
 
 @pytest.mark.parametrize("count", [1, 3])
-def test_the_facts_of_any_number_of_members_take_four_queries(union, alice, count, django_assert_num_queries):
+def test_the_facts_of_any_number_of_members_take_five_queries(union, alice, count, django_assert_num_queries):
     members = [make_member(placed=[union.branch_a]) for _ in range(count)]
     topic = make_topic()
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         facts = ask([member.pk for member in members], topic=topic, scope=alice)
     assert set(facts) == {member.pk for member in members}
     assert all(may_receive(known, on=timezone.localdate()).allowed for known in facts.values())
