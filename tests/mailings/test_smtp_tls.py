@@ -7,6 +7,7 @@ import ipaddress
 import socket
 import ssl
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from mailings.transports.base import Lost
+from mailings.transports.line import Line
 from mailings.transports.smtp import SmtpTransport
 from tests.mailings.ways import Told, make_mail
 
@@ -162,3 +164,28 @@ def test_encryption_from_the_start_asks_who_it_is_too(tmp_path, monkeypatch, tru
         else:
             with pytest.raises(Lost):
                 send(port, tls_from_start=True)
+
+
+@pytest.mark.parametrize("encrypted", [False, True])
+def test_a_server_that_reads_late_gets_every_byte(tmp_path, encrypted):
+    ours, theirs = socket.socketpair()
+    if encrypted:
+        pem = certificate(tmp_path, THIS)
+        there = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        there.load_cert_chain(pem)
+        here = ssl.create_default_context(cafile=str(pem))
+        with ThreadPoolExecutor(1) as pool:
+            shaken = pool.submit(there.wrap_socket, theirs, server_side=True)
+            ours = here.wrap_socket(ours, server_hostname="127.0.0.1")
+            theirs = shaken.result()
+    large = bytes(range(256)) * 16_384  # 4 MB, more than any buffer on the way
+    line = Line(ours, frozenset())
+    with theirs, ours, ThreadPoolExecutor(1) as pool:
+        with pytest.raises(BlockingIOError if not encrypted else ssl.SSLWantReadError):
+            ours.recv(1)
+        writing = pool.submit(line.write, large)
+        assert not wait([writing], timeout=0.2).done  # it waits for room
+        with theirs.makefile("rb") as reader:
+            assert reader.read(len(large)) == large
+        writing.result(10)
+        line.receive()  # and never for something to read
