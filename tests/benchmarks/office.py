@@ -175,6 +175,12 @@ postlog unix-dgram n - n - 1 postlogd
 """
 
 
+def queued(folder: Path) -> int:
+    """How many mails the Postfix of this folder has taken and not delivered yet."""
+    spool = folder / "postfix" / "spool"
+    return sum(1 for name in ("incoming", "active") for path in (spool / name).rglob("*") if path.is_file())
+
+
 @contextlib.contextmanager
 def postfix(folder: Path) -> Iterator[int]:
     """A real Postfix that queues on disk and discards when it delivers; its port. Needs root."""
