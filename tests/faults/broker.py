@@ -87,11 +87,13 @@ def killed_with_what_they_had_taken(case: Case) -> Any:
 
 @fault("R18", databases=POSTGRES, short=POSTGRES)
 def rings_come_twice(case: Case) -> Any:
-    """A visibility timeout of 3 s: Redis hands out rings again while their first hearer still sends."""
+    """A visibility timeout of 3 s: Redis hands out rings again while their first hearer still sends. The late mails
+    are all in one batch, so that the other worker is there to hear.
+    """
     house = case.house
     house.change_workers(*[{"VISIBILITY_SECONDS": "3", "LOG_LEVEL": "INFO"}] * 2)
     mailing = house.held(100)
-    late = set(case.some(mailing, 4))
+    late = set(case.some(mailing, 4, batch_n=0))
     house.says(lambda phase, to: "late 5" if phase == "dot" and to in late else None)
     start()
     house.finish(mailing)

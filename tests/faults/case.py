@@ -30,11 +30,12 @@ class Case:
         if not good:
             self.wrong[what] = found
 
-    def some(self, mailing: Any, n: int) -> list[str]:
-        """The addresses of n of its recipients."""
+    def some(self, mailing: Any, n: int, **where: object) -> list[str]:
+        """The addresses of n of its recipients, or of those for whom `where` holds."""
         from mailings.models import Recipient
 
-        return self.dice.sample(sorted(Recipient.unscoped.for_mailing(mailing).values_list("address", flat=True)), n)
+        rows = Recipient.unscoped.for_mailing(mailing).filter(**where)
+        return self.dice.sample(sorted(rows.values_list("address", flat=True)), n)
 
 
 @dataclass(frozen=True)
