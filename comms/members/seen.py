@@ -7,12 +7,11 @@ from dataclasses import dataclass
 
 from django.core.paginator import Page, Paginator
 from django.db.models import QuerySet
-from django.db.models.expressions import RawSQL
 
 from comms.people.models import Member, User
 from comms.privacy import access
 from comms.privacy.models import AccessLog
-from comms.sql import as_table
+from comms.sql import subquery
 
 PAGE = 50
 SHOWN = ("public_id", "number", "first_name", "last_name")
@@ -39,8 +38,8 @@ class Looks:
 
     def page(self, number: int | str) -> Page[Member]:
         """Those seen, by name, as far as they still are in the register, each with `how` it was: kinds in words."""
-        ids = RawSQL(*as_table([(pk,) for pk in self.members], "bigint"))  # noqa: S611
-        found: QuerySet[Member] = Member.unscoped.filter(pk__in=ids).by_name().only(*SHOWN)
+        seen = subquery(self.members, "bigint")
+        found: QuerySet[Member] = Member.unscoped.filter(pk__in=seen).by_name().only(*SHOWN)
         page = Paginator(found, PAGE).get_page(number)
         for member in page:
             kinds = [AccessLog.Kind(kind) for kind, one in self.kinds.items() if member.pk in one.members]

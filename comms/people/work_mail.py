@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from comms.people.addresses import MAIL_HOSTS, AddressRefused, normalise_address
 from comms.people.models import EmployerDomain, Member, Placement, Unit
 from comms.people.scope import Scope, live
+from comms.sql import subquery
 
 BELOW = 3  # levels under a named domain that are looked at: it.south.council.example.org
 HINTS = 5
@@ -63,8 +64,10 @@ def at_work(field: str = "email") -> Q:
 def at_work_among(addresses: Iterable[str]) -> set[str]:
     """Those of the addresses for which `at_work` holds, in one query: for the few whose facts are at hand."""
     above = {address: _domains_above(address) for address in addresses}
-    asked = set().union(*above.values())
-    named = set(EmployerDomain.objects.filter(domain__in=asked).values_list("domain", flat=True)) if asked else set()
+    if not above:
+        return set()
+    asked = subquery(set().union(*above.values()), "text")
+    named = set(EmployerDomain.objects.filter(domain__in=asked).values_list("domain", flat=True))
     return {address for address, domains in above.items() if not named.isdisjoint(domains)}
 
 

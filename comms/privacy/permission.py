@@ -20,14 +20,13 @@ from django.db.models import (
     Value,
     When,
 )
-from django.db.models.expressions import RawSQL
 from django.db.models.lookups import Exact, IsNull
 
 from comms.people import work_mail
 from comms.people.models import Member, Placement
 from comms.people.scope import Scope, live
 from comms.privacy.models import Channel, Consent, Suppression
-from comms.sql import as_table
+from comms.sql import subquery
 from templates_lib.models import Topic
 
 STATUTORY, OFFER = Topic.Category.STATUTORY, Topic.Category.OFFER
@@ -140,7 +139,7 @@ def facts_for(
     Placements and answers are asked for apart: as EXISTS beside the members, PostgreSQL reads the whole branch.
     """
     wanted = list(member_ids)
-    asked = _subquery(wanted, "bigint")
+    asked = subquery(wanted, "bigint")
     columns = ("pk", "email", "email_key", "email_problem", "erased_at", "restricted", "left_on")
     members = list(Member.unscoped.filter(pk__in=asked).values_list(*columns))
     at_work = work_mail.at_work_among({email for _pk, email, *_more in members} - {""})
@@ -165,14 +164,9 @@ def facts_for(
     return {pk: known.get(pk, gone) for pk in wanted}
 
 
-def _subquery(values: Iterable[int] | Iterable[str], kind: str) -> RawSQL:
-    """Many values in one parameter: Django and psycopg spend more on five hundred of them than the query takes."""
-    return RawSQL(*as_table([(value,) for value in values], kind))  # noqa: S611
-
-
 def _suppressions(keys: set[str], channel: str) -> dict[str, frozenset[str]]:
     against: dict[str, set[str]] = {}
-    standing = Suppression.objects.filter(key__in=_subquery(keys, "text"), channel=channel)
+    standing = Suppression.objects.filter(key__in=subquery(keys, "text"), channel=channel)
     for key, reason in standing.values_list("key", "reason"):
         against.setdefault(key, set()).add(reason)
     return {key: frozenset(reasons) for key, reasons in against.items()}

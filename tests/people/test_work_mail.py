@@ -58,6 +58,15 @@ def test_an_address_at_the_domain_or_below_it_lies_at_the_employer(union, email,
     assert work_mail.at_work_among([email]) == ({email} if lies_there else set())
 
 
+def test_any_number_of_addresses_at_hand_is_one_query_with_one_value(union, django_assert_num_queries):
+    work_mail.put(union.employer, ["council.example.org"])
+    many = [f"m{n}@mail{n}.example.com" for n in range(20_000)]
+    with django_assert_num_queries(1):
+        assert work_mail.at_work_among([*many, "anna@it.council.example.org"]) == {"anna@it.council.example.org"}
+    with django_assert_num_queries(0):
+        assert work_mail.at_work_among([]) == set()
+
+
 def test_it_is_one_query_however_many_domains_and_members(union):
     work_mail.put(union.employer, [f"d{n}.example.org" for n in range(30)])
     for n in range(3):
