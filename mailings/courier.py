@@ -67,6 +67,7 @@ class Courier:
             self._deliver()
         finally:
             self._put_down()
+            self.journal.flush()
             settle.patiently(lambda: leases.give_back(self.lease, self.results, now=self.clock.now(), pause=self.pause))
             self.journal.forget()
             if self.ledger:
@@ -167,6 +168,7 @@ class Courier:
 
     def _mark_window(self) -> None:
         """Record what is known and mark the next window, while the last mails of this one are on their way."""
+        self.journal.flush()
         window = [self.rows.popleft() for _ in range(min(settings.MAILING_WINDOW_SIZE, len(self.rows)))]
         lease, known, now = self.lease, self.results, self.clock.now()
         later = settle.patiently(lambda: pace.put_off(window, now=now))

@@ -1,8 +1,9 @@
 """What a worker did on the wire since its last commit, in a local file that survives a `kill -9`.
 
-One write before each final dot and one per answer. Whoever takes a dead worker's batch over reads it: a mail marked
-`committing` without a dot-line never left, an answer is an answer, a dot without an answer is unknown. After a power
-cut the file proves nothing (it may have lost its end), so it is believed only within the same boot of the machine.
+One write before each final dot, with the answers since the last. Whoever takes a dead worker's batch over reads it: a
+mail marked `committing` without a dot-line never left, an answer is an answer, a dot without an answer is unknown.
+After a power cut the file proves nothing (it may have lost its end), so it is believed only within the same boot of
+the machine.
 """
 
 from __future__ import annotations
@@ -77,23 +78,34 @@ class Journal:
     def __init__(self, folder: Path, owner: Owner) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self._file = os.open(path_of(folder, owner), os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_TRUNC, 0o600)
+        self._answers = ""  # not yet written
 
     def dot(self, row: int, attempt: int) -> None:
-        self._write(f"[{row},{attempt}]")
+        """A connection's last answer is written before its next dot: at most one mail of each is ever in doubt."""
+        self._write(f"{self._answers}[{row},{attempt}]\n")
 
     def answer(self, row: int, attempt: int, outcome: Outcome) -> None:
         said = f"{json.dumps(outcome.reason)},{json.dumps(outcome.reply)}"
-        self._write(f'[{row},{attempt},"{outcome.kind}",{said}]')
+        self._answers += f'[{row},{attempt},"{outcome.kind}",{said}]\n'
+
+    def flush(self) -> None:
+        """Write the answers before something that may take its time. Without room on the disk they stay in memory."""
+        if self._answers:
+            with contextlib.suppress(OSError):
+                self._write(self._answers)
 
     def forget(self) -> None:
         """Everything so far is in the database."""
+        self._answers = ""
         os.ftruncate(self._file, 0)
 
     def close(self) -> None:
+        self.flush()
         os.close(self._file)
 
-    def _write(self, entry: str) -> None:
-        os.write(self._file, entry.encode() + b"\n")
+    def _write(self, entries: str) -> None:
+        os.write(self._file, entries.encode())
+        self._answers = ""
 
 
 def path_of(folder: Path, owner: Owner) -> Path:
@@ -101,7 +113,9 @@ def path_of(folder: Path, owner: Owner) -> Path:
 
 
 def read(folder: Path, owner: Owner) -> Entries | None:
-    """What a process that is gone did last; None when nobody can say (no file, or another boot)."""
+    """What a process that is gone did last; None when nobody can say: no file, another boot, or a broken file because
+    the disk was full.
+    """
     if owner.boot != boot_id() or owner.boot == "unknown":
         return None
     try:
@@ -109,8 +123,11 @@ def read(folder: Path, owner: Owner) -> Entries | None:
     except OSError:
         return None
     entries: Entries = {}
-    for row, attempt, *answer in map(json.loads, lines):
-        entries[row, attempt] = Outcome(*answer) if answer else None
+    try:
+        for row, attempt, *answer in map(json.loads, lines):
+            entries[row, attempt] = Outcome(*answer) if answer else None
+    except ValueError:
+        return None
     return entries
 
 

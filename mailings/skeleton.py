@@ -79,8 +79,8 @@ class Skeleton:
 
         Raises `wire.HeaderRefused` when something is not one clean line.
         """
-        lines = (to, message_id, unsubscribe)
-        if any(len(line) > wire.LONGEST or wire.CONTROL.search(line) for line in lines) or " " in to:
+        longest = max(len(to), len(message_id), len(unsubscribe))
+        if longest > wire.LONGEST or " " in to or wire.CONTROL.search(to + message_id + unsubscribe):
             raise wire.HeaderRefused("not one clean line")
         out = [f"To: {to}\r\nDate: {date}\r\nMessage-ID: {message_id}\r\nSubject: ".encode()]
         out.append(_subject(self.subject, self.subject_end, values))

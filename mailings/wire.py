@@ -39,9 +39,9 @@ def quoted_printable(text: str) -> bytes:
 def inline_value(text: str) -> bytes:
     """A value in a body, all in one logical line: a line end inside it is written as =0D or =0A."""
     if _BARE.match(text):
-        lines = [text[at : at + LINE - 1] for at in range(0, len(text), LINE - 1)]
-        if not any(line.startswith(".") for line in lines):
-            return SOFT.join(line.encode() for line in lines)
+        folded = SOFT.join([text[at : at + LINE - 1].encode() for at in range(0, len(text), LINE - 1)])
+        if not folded.startswith(b".") and b"\n." not in folded:
+            return folded
     return _line(text.encode("utf-8", "replace"), last=True)
 
 

@@ -63,17 +63,17 @@ def at_work(field: str = "email") -> Q:
 
 def at_work_among(addresses: Iterable[str]) -> set[str]:
     """Those of the addresses for which `at_work` holds, in one query: for the few whose facts are at hand."""
-    above = {address: _domains_above(address) for address in addresses}
+    domains = {address: address[address.find("@") + 1 :].lower() for address in addresses}
+    above = {domain: _upwards_of(domain) for domain in set(domains.values())}
     if not above:
         return set()
     asked = subquery(set().union(*above.values()), "text")
     named = set(EmployerDomain.objects.filter(domain__in=asked).values_list("domain", flat=True))
-    return {address for address, domains in above.items() if not named.isdisjoint(domains)}
+    return {address for address, domain in domains.items() if not named.isdisjoint(above[domain])}
 
 
-def _domains_above(address: str) -> set[str]:
-    """`_upwards` for an address at hand."""
-    domain = address[address.find("@") + 1 :].lower()
+def _upwards_of(domain: str) -> set[str]:
+    """`_upwards` for a domain at hand."""
     found = {domain}
     for _level in range(BELOW):
         domain = domain[domain.find(".") + 1 :]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import NamedTuple
 
 from django.db.models import (
@@ -63,6 +64,7 @@ class Verdict(NamedTuple):
     reason: str
 
 
+@lru_cache(maxsize=1024)  # most members of a batch are alike in this
 def may_receive(facts: Facts, *, on: datetime.date) -> Verdict:
     """Whether a mail may leave on this day (local time), and if not the first reason that forbids it.
 

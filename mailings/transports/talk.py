@@ -58,7 +58,7 @@ def _content(line: Line, mail: Mail, ahead: bytes, events: Events) -> Talk:
         raise Halted
     line.dotted = True
     try:
-        line.write(mail.content + b".\r\n" + ahead if ahead else b".\r\n")
+        line.write(b"".join((mail.content, b".\r\n", ahead)) if ahead else b".\r\n")
         reply = yield DOT_SECONDS
     except OSError as error:
         events.answer(mail, Outcome("lost", reason="no_answer"))

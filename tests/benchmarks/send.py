@@ -38,7 +38,7 @@ from typing import Any
 from templates_lib.render import merge
 from tests.benchmarks import office
 
-ROUNDS, WORKERS, CONNECTIONS = 3, (os.cpu_count() or 1) + 1, 8
+ROUNDS, WORKERS, CONNECTIONS = 3, os.cpu_count() or 1, 16
 PEER_MAILS = {"django_one_connection": 1000, "send_mass_mail": 1000, "django_post_office": 500, "django_mailer": 500}
 NODE_MAILS = 3000
 TEN: dict[str, Any] = {"database": "postgres", "workers": 1, "connections": 10}  # as many as the limit has
@@ -123,7 +123,9 @@ def peers(folder: Path, content: dict[str, Any]) -> Iterator[dict[str, Callable[
     with contextlib.suppress(subprocess.CalledProcessError, OSError):
         shutil.copy(here / "nodemailer.js", folder)
         subprocess.run(["npm", "install", "--silent", "nodemailer"], cwd=folder, check=True, capture_output=True)
-        made["nodemailer"] = _runner(["node", str(folder / "nodemailer.js"), str(known)], NODE_MAILS, folder)
+        made["nodemailer"] = _runner(
+            ["node", str(folder / "nodemailer.js"), str(known), str(CONNECTIONS)], NODE_MAILS, folder
+        )
     yield made
 
 

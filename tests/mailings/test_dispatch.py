@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import email
 import email.policy
+import gc
 import logging
 import threading
 from types import SimpleNamespace
 
 import pytest
+from celery.signals import worker_ready
 from django.urls import reverse
 from django.utils import timezone
 
@@ -160,3 +162,12 @@ def test_a_test_the_server_refuses_is_not_silent(union, draft, sink_for):
     sink_for(fault=lambda phase, to: "550 5.7.1 no" if phase == "dot" else None)
     with pytest.raises(dispatch.NotDelivered, match=r"550 5\.7\.1 no"):
         dispatch.send_test(mailing=draft, user=union.alice)
+
+
+def test_a_worker_that_is_ready_keeps_what_it_has_loaded_from_the_collector():
+    gc.unfreeze()
+    try:
+        worker_ready.send(sender=None)
+        assert gc.get_freeze_count() > 100_000
+    finally:
+        gc.unfreeze()

@@ -162,10 +162,35 @@ def test_a_torn_last_line_is_passed_over(tmp_path):
     assert journal.read(tmp_path, owner) == {(1, 1): None}
 
 
+def test_an_answer_is_written_before_the_next_dot_of_any_connection(tmp_path):
+    owner = dead()
+    book = Journal(tmp_path, owner)
+    book.dot(1, 1)
+    book.answer(1, 1, Outcome("accepted", reply="250 ok"))
+    assert journal.read(tmp_path, owner) == {(1, 1): None}  # a kill leaves one mail in doubt
+    book.dot(2, 1)
+    assert journal.read(tmp_path, owner) == {(1, 1): Outcome("accepted", "", "250 ok"), (2, 1): None}
+    book.answer(2, 1, Outcome("deferred", "later", "450 no"))
+    book.forget()  # it is in the database
+    book.close()
+    assert journal.read(tmp_path, owner) == {}
+
+
+def test_a_journal_broken_by_a_full_disk_proves_nothing(tmp_path):
+    owner = dead()
+    book = Journal(tmp_path, owner)
+    with journal.path_of(tmp_path, owner).open("ab") as file:
+        file.write(b"[1,1]\n[2,")  # there was no room for the rest; later there was
+    book.dot(3, 1)
+    book.close()
+    assert journal.read(tmp_path, owner) is None
+
+
 def test_a_journal_holds_no_address_and_is_emptied(tmp_path):
     owner = Owner.me()
     book = Journal(tmp_path, owner)
     book.answer(7, 2, Outcome("accepted", reply="250 ok"))
+    book.flush()
     path = journal.path_of(tmp_path, owner)
     assert json.loads(path.read_text()) == [7, 2, "accepted", "", "250 ok"]
     book.forget()

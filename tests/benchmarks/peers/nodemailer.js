@@ -1,8 +1,8 @@
-// nodemailer with its pool, the same content: node nodemailer.js CONTENT.json PORT N   prints {"per_s": …}
+// nodemailer with its pool, the same content: node nodemailer.js CONTENT.json CONNECTIONS PORT N   prints {"per_s": …}
 const fs = require("fs");
 const nodemailer = require("nodemailer");
 
-const [, , path, port, n] = process.argv;
+const [, , path, connections, port, n] = process.argv;
 const content = JSON.parse(fs.readFileSync(path, "utf-8"));
 const names = [["Åsa", "Öberg"], ["Björn", "Ås"], ["Máret", "Đorvi"], ["Anders", "Lie"]];
 
@@ -17,7 +17,8 @@ function filled(text, k) {
 
 async function main() {
   const transport = nodemailer.createTransport({
-    host: "127.0.0.1", port: Number(port), secure: false, ignoreTLS: true, pool: true, maxConnections: 10, maxMessages: Infinity,
+    host: "127.0.0.1", port: Number(port), secure: false, ignoreTLS: true, pool: true,
+    maxConnections: Number(connections), maxMessages: Infinity,
   });
   const began = process.hrtime.bigint();
   let next = 0;
@@ -33,7 +34,7 @@ async function main() {
       });
     }
   }
-  await Promise.all(Array.from({ length: 20 }, lane));
+  await Promise.all(Array.from({ length: 2 * Number(connections) }, lane));
   const seconds = Number(process.hrtime.bigint() - began) / 1e9;
   transport.close();
   console.log(JSON.stringify({ per_s: Number(n) / seconds }));
