@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import argparse
 import base64
+import datetime
 import json
 import os
 import re
@@ -85,8 +86,10 @@ class Sender:
     def fair(self, n: int) -> dict[str, Any]:
         alone = self.sent(self.confirmed(SMALL)[0])
         big, small = self.confirmed(n)[0], self.confirmed(SMALL)[0]
+        self.due_in(small, hours=1)  # else both would start together
         self.start(big)
         office.wait_for(lambda: self.count(big) >= min(n // 10, 5000))
+        self.due_in(small, hours=0)
         during = self.sent(small)
         still = self.left(big)
         self.finished(big)
@@ -118,6 +121,13 @@ class Sender:
         }  # fmt: skip
 
     # --- helpers ----------------------------------------------------------------------------------------------------
+    def due_in(self, mailing: Any, *, hours: int) -> None:
+        from mailings import dispatch
+        from mailings.models import Mailing
+
+        due = dispatch.database_now() + datetime.timedelta(hours=hours)
+        Mailing.unscoped.filter(pk=mailing.pk).update(due_at=due)
+
     def start(self, *mailings: Any) -> None:
         """What the sweep does: start what is due and ring once for each worker."""
         from mailings import by_clock, dispatch
