@@ -110,8 +110,10 @@ class Recipient(models.Model):
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     mailing = models.ForeignKey(
         Mailing, on_delete=models.CASCADE, related_name="recipients", db_index=False
-    )  # two indexes start with it
-    member = models.ForeignKey(Member, null=True, on_delete=models.SET_NULL, related_name="+")
+    )  # an index starts with it
+    member = models.ForeignKey(
+        Member, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False
+    )  # a unique index starts with it
     channel = models.CharField(max_length=8, choices=Channel.choices, default=Channel.MAIL)
     batch_n = models.PositiveIntegerField(null=True, blank=True)  # Batch(mailing, n); null when skipped at once
     language = models.CharField(max_length=2, choices=LANGUAGES)
@@ -134,7 +136,7 @@ class Recipient(models.Model):
     class Meta:
         base_manager_name = default_manager_name = "unscoped"
         constraints = [
-            models.UniqueConstraint(fields=["mailing", "member", "channel"], name="recipient_once"),
+            models.UniqueConstraint(fields=["member", "mailing", "channel"], name="recipient_once_by_member"),
             models.CheckConstraint(
                 name="recipient_deferred_has_time", condition=~Q(state="deferred") | Q(next_at__isnull=False)
             ),
