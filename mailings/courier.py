@@ -167,7 +167,7 @@ class Courier:
         return self.marked.popleft() if self.marked else None
 
     def _mark_window(self) -> None:
-        """Record what is known and mark the next window, while the last mails of this one are on their way."""
+        """Record what is known and mark the next window, while mails of this one are on their way."""
         self.journal.flush()
         window = [self.rows.popleft() for _ in range(min(settings.MAILING_WINDOW_SIZE, len(self.rows)))]
         lease, known, now = self.lease, self.results, self.clock.now()
@@ -223,6 +223,11 @@ class Courier:
             self.errors = 0
             self.journal.answer(row.id, row.attempt, outcome)
         self._settled(row, outcome)
+
+    def idle(self) -> None:
+        """Mark the next window before this one is used up: while an answer is waited for, it costs no time."""
+        if self.rows and not self.halted and len(self.marked) < settings.MAILING_WINDOW_SIZE // 3:
+            self._mark_window()
 
     def waiting(self) -> None:
         """The heartbeat, when it is time. A lease that cannot be renewed in time sends no further dot."""

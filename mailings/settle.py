@@ -6,7 +6,7 @@ import datetime
 import logging
 import time
 from collections.abc import Callable, Iterable, Sequence
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from django.db import InterfaceError, OperationalError, connection, transaction
 
@@ -43,23 +43,24 @@ def wait_after(attempt: int) -> datetime.timedelta:
 
 
 MARK = """
-WITH marked(row_id, row_attempt) AS ({rows})
+WITH marked(row_id, row_attempt) AS MATERIALIZED ({rows})
 UPDATE {recipient} SET state = 'committing', committed_at = %s, changed_at = %s
 FROM marked
-WHERE {recipient}.id = row_id AND {recipient}.attempt = row_attempt AND {recipient}.state IN ({before})
+WHERE {recipient}.id BETWEEN %s AND %s AND {recipient}.id = row_id
+  AND {recipient}.attempt = row_attempt AND {recipient}.state IN ({before})
   AND EXISTS (SELECT 1 FROM {batch} WHERE id = %s AND state = 'leased' AND owner = %s)
   AND EXISTS (SELECT 1 FROM {mailing} WHERE id = %s AND state = 'sending')
 RETURNING id
 """
 
 RECORD = """
-WITH result(row_id, row_attempt, new_state, new_reason, new_reply, new_next, is_final) AS ({rows})
+WITH result(row_id, row_attempt, new_state, new_reason, new_reply, new_next, is_final) AS MATERIALIZED ({rows})
 UPDATE {recipient} SET state = new_state, reason = new_reason, reply = new_reply, next_at = new_next,
   deferred_at = CASE WHEN new_state = 'deferred' AND new_reason <> 'paced' THEN COALESCE({recipient}.deferred_at, {now})
                      ELSE {recipient}.deferred_at END,
   final_at = CASE WHEN is_final = 1 THEN {now} END, changed_at = {now}
 FROM result
-WHERE {recipient}.id = row_id AND {recipient}.attempt = row_attempt
+WHERE {recipient}.id BETWEEN %s AND %s AND {recipient}.id = row_id AND {recipient}.attempt = row_attempt
   AND ({recipient}.state IN ('claimed', 'committing') OR ({recipient}.state = 'unknown' AND new_state IN ({answers})))
 """
 TABLES = {
@@ -68,6 +69,14 @@ TABLES = {
     "mailing": Mailing._meta.db_table,
     "before": ", ".join(f"'{state}'" for state in states.before("committing")),
 }
+
+
+def _between(rows: Sequence[Any]) -> tuple[int, int]:
+    """The first and last id: the rows of a window lie side by side, and PostgreSQL, which cannot know how many states
+    have changed since it last looked, then reads these and not the whole table.
+    """
+    ids = [row[0] for row in rows]
+    return min(ids), max(ids)
 
 
 def mark(rows: Sequence[tuple[int, int]], *, batch: int, mailing: int, owner: str, now: datetime.datetime) -> set[int]:
@@ -80,7 +89,7 @@ def mark(rows: Sequence[tuple[int, int]], *, batch: int, mailing: int, owner: st
     table, params = sql.as_table(rows, "bigint", "int")
     at = connection.ops.adapt_datetimefield_value(now)
     with connection.cursor() as cursor:
-        cursor.execute(MARK.format(rows=table, **TABLES), [*params, at, at, batch, owner, mailing])
+        cursor.execute(MARK.format(rows=table, **TABLES), [*params, at, at, *_between(rows), batch, owner, mailing])
         return {row for (row,) in cursor.fetchall()}
 
 
@@ -101,7 +110,7 @@ def record(results: Iterable[Result], *, now: datetime.datetime, late: bool = Fa
     )
     at = connection.ops.adapt_datetimefield_value(now)
     with connection.cursor() as cursor:
-        cursor.execute(statement, [*params, at, at, at])
+        cursor.execute(statement, [*params, at, at, at, *_between(values)])
     if gone := [one.id for one in told if one.fact == "refused" and meaning.no_such_mailbox(one.reply)]:
         rows = Recipient.unscoped.filter(pk__in=gone, state=R.FAILED)
         suppression.refused(rows.values_list("address", flat=True), now=now)

@@ -52,6 +52,9 @@ class Events(Protocol):
     def answer(self, mail: Mail, outcome: Outcome) -> None:
         """Called once per mail that was answered, as soon as the answer is known."""
 
+    def idle(self) -> None:
+        """May be called whenever there is nothing to do but to wait for an answer."""
+
     def waiting(self) -> None:
         """Called every few seconds while an answer is awaited."""
 
@@ -66,6 +69,9 @@ class OneMail:
 
     def answer(self, mail: Mail, outcome: Outcome) -> None:
         self.outcome = outcome
+
+    def idle(self) -> None:
+        """Nothing else is to be done."""
 
     def waiting(self) -> None:
         """Nobody else waits for it."""

@@ -18,11 +18,13 @@ from typing import Any
 
 from mailings.transports import talk
 from mailings.transports.base import Events, Halted, Lost, Mail, Outcome
+from mailings.transports.dials import Dials
 from mailings.transports.line import Line
 from mailings.transports.replies import Reply, redact
 
 CONNECT_SECONDS = 30
 TICK_SECONDS = 5
+MOMENT = 0.005  # seconds between two looks whether a new connection is there
 GROW_AGAIN_SECONDS = 60  # after the server did not want another connection
 
 
@@ -105,27 +107,36 @@ class SmtpTransport:
     def deliver(self, mails: Iterable[Mail], events: Events) -> None:
         self.connect()
         supply = talk.Supply(_sendable(iter(mails), events, utf8=self.offers_utf8()))
+        dials = Dials(self._dial)
         with Round(supply, events) as work:
             self._lines, lines = work.free, self._lines
             for line in lines:
                 work.begin(line)
-            while work.turn():
-                if work.wants_another and (another := self._another(len(work.busy))):
-                    work.begin(another)
+            try:
+                while work.turn(soon=bool(dials.pending)):
+                    self._grow(work, dials)
+            finally:
+                work.free.extend(dials.stop())
         if work.stopped:
             raise work.stopped
 
-    def _another(self, open_ones: int) -> Line | None:
-        """One more connection, None when there are enough or the server wants no more."""
-        if open_ones >= self.connections or time.monotonic() < self._grow_at:
-            return None
-        try:
-            return self._dial()
-        except Lost:
-            if not open_ones:
-                raise
-            self._grow_at = time.monotonic() + GROW_AGAIN_SECONDS
-            return None
+    def _grow(self, work: Round, dials: Dials) -> None:
+        """One more connection while there is more to send, unless there are enough or the server wants no more. As many
+        at a time as are at work: a server that wants one only is asked once.
+        """
+        for made in dials.made():
+            if isinstance(made, Lost):
+                self._grow_at = time.monotonic() + GROW_AGAIN_SECONDS
+            elif work.wants_another:
+                work.begin(made)
+            else:
+                work.free.append(made)
+        if not work.wants_another or len(work.busy) + dials.pending >= self.connections:
+            return
+        if not work.busy and not dials.pending:
+            work.begin(self._dial())
+        elif dials.pending < len(work.busy) and time.monotonic() >= self._grow_at:
+            dials.begin()
 
 
 class Round:
@@ -157,16 +168,22 @@ class Round:
         line.talk = talk.converse(line, self.supply, self.events)
         self._go_on(line, None)
 
-    def turn(self) -> bool:
-        """Read what has come and go on; False when no connection has anything left to do."""
+    def turn(self, *, soon: bool = False) -> bool:
+        """Read what has come and go on; False when no connection has anything left to do. `soon` waits only for a
+        moment.
+        """
         if not self.busy:
+            time.sleep(MOMENT if soon and self.wants_another else 0)
             return self.wants_another
-        soonest = min(line.deadline for line in self.busy)
-        ready = self._selector.select(max(0, min(TICK_SECONDS, soonest - time.monotonic())))
+        if not (ready := self._selector.select(0)):
+            self.events.idle()
+            soonest = min(line.deadline for line in self.busy)
+            longest = MOMENT if soon else TICK_SECONDS
+            ready = self._selector.select(max(0, min(longest, soonest - time.monotonic())))
         for key, _event in ready:
             self._read(key.data)
         now = time.monotonic()
-        if not ready or now - self._ticked >= TICK_SECONDS:
+        if (not ready and not soon) or now - self._ticked >= TICK_SECONDS:
             self._ticked = now
             self.events.waiting()
             for line in [line for line in self.busy if line.deadline <= now]:

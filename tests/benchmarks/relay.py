@@ -1,47 +1,51 @@
-"""A TCP relay with a long way: `python -m tests.benchmarks.relay PORT SECONDS` holds each byte back."""
+"""A TCP relay with a long way: `python -m tests.benchmarks.relay PORT SECONDS` holds each byte back.
+
+A loop of its own, because asyncio needs half a millisecond for each piece, and epoll waits whole milliseconds.
+"""
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import selectors
+import socket
 import sys
+import time
+from collections import deque
+
+EARLY = 0.0002  # seconds: a machine wakes late by as much
 
 
-async def carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, seconds: float) -> None:
-    """Bytes leave in order, each `seconds` after it came."""
-    loop, waiting = asyncio.get_running_loop(), asyncio.Queue[tuple[float, bytes]]()
-
-    async def leave() -> None:
-        while True:
-            due, data = await waiting.get()
-            await asyncio.sleep(max(0, due - loop.time()))
+def relay(server: socket.socket, port: int, seconds: float) -> None:
+    """Every delay is the same, so what came first leaves first."""
+    ends: dict[socket.socket, socket.socket] = {}
+    on_its_way: deque[tuple[float, socket.socket, bytes]] = deque()
+    selector = selectors.SelectSelector()
+    selector.register(server, selectors.EVENT_READ)
+    while True:
+        left = on_its_way[0][0] - time.monotonic() if on_its_way else None
+        for key, _event in selector.select(left and max(0, left - EARLY)):
+            here = key.fileobj
+            assert isinstance(here, socket.socket)
+            if here is server:
+                come, there = server.accept()[0], socket.create_connection(("127.0.0.1", port))
+                for one, other in ((come, there), (there, come)):
+                    one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                    selector.register(one, selectors.EVENT_READ)
+                    ends[one] = other
+                continue
+            data = b""
+            with contextlib.suppress(OSError):
+                data = here.recv(65536)
+            on_its_way.append((time.monotonic() + seconds, ends[here], data))
             if not data:
-                writer.close()
-                return
-            writer.write(data)
-            await writer.drain()
-
-    leaving = asyncio.create_task(leave())
-    with contextlib.suppress(ConnectionError):
-        while data := await reader.read(65536):
-            waiting.put_nowait((loop.time() + seconds, data))
-    waiting.put_nowait((loop.time() + seconds, b""))
-    with contextlib.suppress(ConnectionError):
-        await leaving
-
-
-async def main(port: int, seconds: float) -> None:
-    async def relay(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        there, back = await asyncio.open_connection("127.0.0.1", port)
-        await asyncio.gather(carry(reader, back, seconds), carry(there, writer, seconds))
-
-    server = await asyncio.start_server(relay, "127.0.0.1", 0)
-    print(server.sockets[0].getsockname()[1], flush=True)
-    await server.serve_forever()
+                selector.unregister(here)
+        while on_its_way and on_its_way[0][0] <= time.monotonic():
+            _due, there, data = on_its_way.popleft()
+            with contextlib.suppress(OSError):
+                there.sendall(data) if data else there.shutdown(socket.SHUT_WR)
 
 
 if __name__ == "__main__":
-    # epoll waits whole milliseconds, rounded up: a tenth of the delay. select keeps time.
-    with asyncio.Runner(loop_factory=lambda: asyncio.SelectorEventLoop(selectors.SelectSelector())) as runner:
-        runner.run(main(int(sys.argv[1]), float(sys.argv[2])))
+    entrance = socket.create_server(("127.0.0.1", 0))
+    print(entrance.getsockname()[1], flush=True)
+    relay(entrance, int(sys.argv[1]), float(sys.argv[2]))

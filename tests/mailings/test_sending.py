@@ -337,6 +337,17 @@ def test_an_address_that_is_none_stops_nobody_else(union, sink_for):
     assert sorted(reasons(mailing).values()) == ["sent", "skipped bad_address"]
 
 
+def test_the_next_window_is_marked_while_answers_are_awaited(union, sink_for, monkeypatch, settings):
+    settings.MAILING_WINDOW_SIZE, settings.SMTP_CONNECTIONS = 6, 1
+    make_mailing(union.mandate(union.alice), to=12)
+    sink_for(delay=0.05)
+    seen, mark, dot = [], settle.mark, courier.Courier.dot
+    monkeypatch.setattr(settle, "mark", lambda rows, **more: seen.append("mark") or mark(rows, **more))
+    monkeypatch.setattr(courier.Courier, "dot", lambda self, mail: seen.append("dot") or dot(self, mail))
+    send_everything()
+    assert seen == ["mark", *["dot"] * 3, "mark", *["dot"] * 9]  # five of six are taken by then
+
+
 @pytest.mark.parametrize("act", ["pause", "cancel"])
 def test_after_a_pause_or_cancel_no_further_mail_leaves(union, sink_for, monkeypatch, settings, act):
     settings.MAILING_WINDOW_SIZE, settings.SMTP_CONNECTIONS = 5, 1

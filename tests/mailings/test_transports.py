@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import threading
+from unittest import mock
+
 import pytest
 
 from mailings.transports.base import Lost, Mail, Outcome
+from mailings.transports.dials import Dials
+from mailings.transports.line import Line
 from mailings.transports.replies import Reply, outcome, redact
 from mailings.transports.smtp import SmtpTransport
 from tests.mailings.ways import Told
@@ -107,6 +112,43 @@ def test_several_connections_work_at_the_same_time():
     assert len(told.outcomes) == 8
     assert [what for what, _row in told.log[:4]] == ["dot"] * 4
     assert sink.server.connections == 4
+
+
+def test_a_connection_is_made_beside_those_at_work(monkeypatch):
+    """A server far away takes many times there and back until it is ready for mail."""
+    dial, answered, waited = SmtpTransport._dial, threading.Event(), []
+
+    def long_way(transport):
+        if threading.current_thread() is not threading.main_thread():
+            waited.append(answered.wait(10))
+        return dial(transport)
+
+    monkeypatch.setattr(SmtpTransport, "_dial", long_way)
+    with Sink(delay=0.02) as sink:
+        transport, told = smtp(sink, connections=2), Told()
+        told.answer = lambda mail, outcome: (Told.answer(told, mail, outcome), answered.set())
+        transport.deliver([mail(n) for n in range(1, 31)], told)
+        transport.close()
+    assert waited == [True]
+    assert set(told.kinds.values()) == {"accepted"}
+    assert (len(told.outcomes), sink.server.connections) == (30, 2)
+
+
+def test_a_connection_that_comes_too_late_is_hung_up():
+    come, gone = threading.Event(), threading.Event()
+
+    def dial():
+        come.wait(10)
+        line = mock.create_autospec(Line, instance=True)
+        line.quit.side_effect = gone.set
+        return line
+
+    dials = Dials(dial)
+    dials.begin()
+    assert (dials.made(), dials.pending, dials.stop()) == ([], 1, [])
+    come.set()
+    assert gone.wait(10)
+    assert dials.made() == []
 
 
 def test_one_connection_makes_no_more_than_it_needs():

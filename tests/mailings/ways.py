@@ -92,6 +92,9 @@ class Told:
         self.log.append(("answer", mail.row))
         self.outcomes[mail.row] = outcome
 
+    def idle(self) -> None:
+        """Nothing else is to be done."""
+
     def waiting(self) -> None:
         self.ticks += 1
 
