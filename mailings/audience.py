@@ -23,7 +23,7 @@ from comms.people.scope import Asked, MemberQuerySet, Scope
 from comms.privacy import permission
 from comms.privacy.models import Channel
 from mailings import narrowing
-from mailings.models import Batch, Mailing, Recipient, RecipientState
+from mailings.models import Batch, Mailing, Recipient
 from mailings.narrowing import MEMBERSHIP_KINDS, BadFilter, Filter
 from templates_lib.models import Topic
 
@@ -139,18 +139,16 @@ def snapshot(*, mailing: Mailing, scope: Scope, now: datetime.datetime) -> int:
     recipients = Recipient.unscoped.for_mailing(mailing)
     if recipients.exists():
         return mailing.locked_count
-    _insert(mailing, scope, now)
-    counts = recipients.by_state()
-    _make_batches(mailing, counts.get(RecipientState.QUEUED, 0))
-    mailing.locked_count = sum(counts.values())
+    mailing.locked_count = _insert(mailing, scope, now)
+    _make_batches(mailing)
     Mailing.unscoped.filter(pk=mailing.pk).update(locked_count=mailing.locked_count)
     return mailing.locked_count
 
 
 INSERT = """
-WITH audience AS MATERIALIZED ({audience})
 INSERT INTO {table} (public_id, mailing_id, member_id, channel, batch_n, language, address, first_name, last_name,
                      state, reason, reply, attempt, final_at, changed_at)
+WITH audience AS MATERIALIZED ({audience})
 SELECT {public_id}, %s, id, %s,
        CASE WHEN verdict = '' THEN (count(*) FILTER (WHERE verdict = '') OVER places - 1) / %s END,
        language, email, first_name, last_name,
@@ -164,8 +162,8 @@ PUBLIC_ID = {"postgresql": "gen_random_uuid()", "sqlite": "lower(hex(randomblob(
 NOW = {"postgresql": "CAST(%s AS timestamp with time zone)", "sqlite": "%s"}
 
 
-def _insert(mailing: Mailing, scope: Scope, now: datetime.datetime) -> None:
-    """One statement, so nobody joins or leaves between the decision and the row."""
+def _insert(mailing: Mailing, scope: Scope, now: datetime.datetime) -> int:
+    """One statement, so nobody joins or leaves between the decision and the row. Answers how many there are."""
     chosen = select(scope=scope, topic=mailing.topic, filter=Filter.of(mailing))
     columns = ("id", "language", "email", "first_name", "last_name", "verdict")
     query = chosen.order_by().values(*columns).query
@@ -179,9 +177,14 @@ def _insert(mailing: Mailing, scope: Scope, now: datetime.datetime) -> None:
     )
     with connection.cursor() as cursor:
         cursor.execute(statement, [*params, mailing.pk, Channel.MAIL, settings.MAILING_BATCH_SIZE, at, at])
+        return int(cursor.rowcount)
 
 
-def _make_batches(mailing: Mailing, queued: int) -> None:
-    size = settings.MAILING_BATCH_SIZE
-    sizes = (min(size, queued - start) for start in range(0, queued, size))
-    Batch.objects.bulk_create([Batch(mailing=mailing, n=n, size=count) for n, count in enumerate(sizes)])
+def _make_batches(mailing: Mailing) -> None:
+    """All are full but the last, so only that one is counted."""
+    queued = Recipient.unscoped.for_mailing(mailing).exclude(batch_n=None)
+    last = queued.values_list("batch_n").annotate(n=Count("id")).order_by("-batch_n").first()
+    if last is None:
+        return
+    sizes = [settings.MAILING_BATCH_SIZE] * last[0] + [last[1]]
+    Batch.objects.bulk_create([Batch(mailing=mailing, n=n, size=size) for n, size in enumerate(sizes)])
