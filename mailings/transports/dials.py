@@ -39,8 +39,8 @@ class Dials:
         made: Line | Lost
         try:
             made = self._dial()
-        except Lost as lost:
-            made = lost
+        except Exception as error:  # else nobody would hear of it; whoever dials next does
+            made = error if isinstance(error, Lost) else Lost(type(error).__name__)
         with self._lock:
             if not self._stopped:
                 self._made.append(made)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from unittest import mock
 
 import pytest
@@ -149,6 +150,18 @@ def test_a_connection_that_comes_too_late_is_hung_up():
     come.set()
     assert gone.wait(10)
     assert dials.made() == []
+
+
+def test_whatever_goes_wrong_while_dialling_is_a_lost_connection():
+    """Else the others would wait for it for ever."""
+    dials = Dials(mock.Mock(side_effect=UnicodeError("label too long")))
+    dials.begin()
+    for _ in range(500):
+        if made := dials.made():
+            break
+        time.sleep(0.01)
+    assert [str(one) for one in made] == ["UnicodeError"]
+    assert dials.pending == 0
 
 
 def test_one_connection_makes_no_more_than_it_needs():
