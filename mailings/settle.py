@@ -73,7 +73,8 @@ TABLES = {
 
 def _between(rows: Sequence[Any]) -> tuple[int, int]:
     """The first and last id: the rows of a window lie side by side, and PostgreSQL, which cannot know how many states
-    have changed since it last looked, then reads these and not the whole table.
+    have changed since it last looked, then reads these and not the whole table. (MATERIALIZED: nor the values anew for
+    each of them.)
     """
     ids = [row[0] for row in rows]
     return min(ids), max(ids)

@@ -5,6 +5,10 @@ of a member. Nothing waits while it is built: on PostgreSQL the new index grows 
 import django.db.models.deletion
 from django.db import migrations, models
 
+LEFT = [  # by a run that broke off
+    "ALTER TABLE {table} DROP CONSTRAINT IF EXISTS {name}",
+    "DROP INDEX IF EXISTS {name}",
+]
 BUILD = "CREATE UNIQUE INDEX CONCURRENTLY {name} ON {table} ({columns})"
 ATTACH = "ALTER TABLE {table} ADD CONSTRAINT {name} UNIQUE USING INDEX {name}"
 
@@ -17,7 +21,8 @@ class AddUniqueConcurrently(migrations.AddConstraint):
         meta = to_state.apps.get_model(app_label, self.model_name)._meta
         columns = ", ".join(meta.get_field(name).column for name in self.constraint.fields)
         said = {"name": self.constraint.name, "table": meta.db_table, "columns": columns}
-        schema_editor.execute(f"DROP INDEX IF EXISTS {self.constraint.name}")  # left by a build that broke off
+        for left in LEFT:
+            schema_editor.execute(left.format(**said))
         schema_editor.execute(BUILD.format(**said))
         schema_editor.execute(ATTACH.format(**said))
 

@@ -173,7 +173,9 @@ class Round:
         moment.
         """
         if not self.busy:
-            time.sleep(MOMENT if soon and self.wants_another else 0)
+            if soon and self.wants_another:  # a new connection is on its way
+                self.events.waiting()
+                time.sleep(MOMENT)
             return self.wants_another
         if not (ready := self._selector.select(0)):
             self.events.idle()
