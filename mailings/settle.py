@@ -1,11 +1,11 @@
-"""Marks and results, a window at a time: two statements per window, none per recipient."""
+"""Marks and results, a window at a time: one message to the database per window, nothing per recipient."""
 
 from __future__ import annotations
 
 import datetime
 import logging
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, TypeVar
 
 from django.db import InterfaceError, OperationalError, connection, transaction
@@ -80,28 +80,20 @@ def _between(rows: Sequence[Any]) -> tuple[int, int]:
     return min(ids), max(ids)
 
 
-def mark(rows: Sequence[tuple[int, int]], *, batch: int, mailing: int, owner: str, now: datetime.datetime) -> set[int]:
-    """Mark (recipient, attempt) pairs as being handed over; answers which ones may get a dot.
+def _mark(
+    rows: Sequence[tuple[int, int]], *, batch: int, mailing: int, owner: str, now: datetime.datetime
+) -> sql.Statement:
+    """Marks (recipient, attempt) pairs as being handed over; answers which ones may get a dot.
 
     Only rows that are still ours: claimed at this attempt, in a batch we lease, of a mailing that is sending.
     """
-    if not rows:
-        return set()
     table, params = sql.as_table(rows, "bigint", "int")
     at = connection.ops.adapt_datetimefield_value(now)
-    with connection.cursor() as cursor:
-        cursor.execute(MARK.format(rows=table, **TABLES), [*params, at, at, *_between(rows), batch, owner, mailing])
-        return {row for (row,) in cursor.fetchall()}
+    return MARK.format(rows=table, **TABLES), [*params, at, at, *_between(rows), batch, owner, mailing]
 
 
-def record(results: Iterable[Result], *, now: datetime.datetime, late: bool = False) -> None:
-    """Write results where they are news. A recipient that is `unknown` takes only a final answer, unless `late`:
-    then a person or a log has looked, and "it never left" counts too.
-    """
-    told = list(results)
-    values = [_values(result, now) for result in told]
-    if not values:
-        return
+def _record(results: Sequence[Result], *, now: datetime.datetime, late: bool = False) -> sql.Statement:
+    values = [_values(result, now) for result in results]
     table, params = sql.as_table(values, "bigint", "int", "text", "text", "text", "timestamptz", "int")
     statement = RECORD.format(
         rows=table,
@@ -110,11 +102,27 @@ def record(results: Iterable[Result], *, now: datetime.datetime, late: bool = Fa
         **TABLES,
     )
     at = connection.ops.adapt_datetimefield_value(now)
-    with connection.cursor() as cursor:
-        cursor.execute(statement, [*params, at, at, at, *_between(values)])
-    if gone := [one.id for one in told if one.fact == "refused" and meaning.no_such_mailbox(one.reply)]:
-        rows = Recipient.unscoped.filter(pk__in=gone, state=R.FAILED)
-        suppression.refused(rows.values_list("address", flat=True), now=now)
+    return statement, [*params, at, at, at, *_between(values)]
+
+
+def record(results: Sequence[Result], *, now: datetime.datetime, late: bool = False) -> None:
+    """Write results where they are news. A recipient that is `unknown` takes only a final answer, unless `late`:
+    then a person or a log has looked, and "it never left" counts too.
+    """
+    if results:
+        _write([_record(results, now=now, late=late)], results, now=now)
+
+
+def _write(statements: list[sql.Statement], results: Sequence[Result], *, now: datetime.datetime) -> list[Any]:
+    """In one transaction, with what follows from results: a mailbox that the server we spoke to does not know."""
+    gone = [one.id for one in results if one.fact == "refused" and meaning.no_such_mailbox(one.reply)]
+    if not gone:
+        return sql.in_one_message(*statements)
+    with transaction.atomic():
+        rows = sql.in_one_message(*statements)
+        failed = Recipient.unscoped.filter(pk__in=gone, state=R.FAILED)
+        suppression.refused(failed.values_list("address", flat=True), now=now)
+    return rows
 
 
 def _values(result: Result, now: datetime.datetime) -> tuple[object, ...]:
@@ -133,13 +141,15 @@ def _values(result: Result, now: datetime.datetime) -> tuple[object, ...]:
 
 
 def turn(
-    results: Iterable[Result], rows: Sequence[tuple[int, int]], *, batch: int, mailing: int, owner: str,
+    results: Sequence[Result], rows: Sequence[tuple[int, int]], *, batch: int, mailing: int, owner: str,
     now: datetime.datetime,
 ) -> set[int]:  # fmt: skip
     """In one transaction: record the last window and mark the next. Answers which rows may get a dot."""
-    with transaction.atomic():
-        record(results, now=now)
-        return mark(rows, batch=batch, mailing=mailing, owner=owner, now=now)
+    statements = [_record(results, now=now)] if results else []
+    if rows:
+        statements.append(_mark(rows, batch=batch, mailing=mailing, owner=owner, now=now))
+    known = _write(statements, results, now=now) if statements else []
+    return {row for (row,) in known}
 
 
 def patiently(work: Callable[[], T]) -> T:

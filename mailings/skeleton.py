@@ -203,7 +203,8 @@ def _gaps(pieces: list[str | Hole], context: str, encode: Callable[[str], bytes]
         if isinstance(piece, str):
             literal = piece
         else:
-            out.append(Gap(encode(literal), encode(literal.rstrip(" \u00a0")), piece.name, context))
+            code, trimmed = encode(literal), literal.rstrip(" \u00a0")
+            out.append(Gap(code, code if trimmed == literal else encode(trimmed), piece.name, context))
     return [*out, encode(literal)]
 
 

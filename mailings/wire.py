@@ -15,7 +15,8 @@ LINE = 76  # characters of a body line, the soft break's "=" included (RFC 2045 
 WORD = 64  # characters of an encoded word: its line, header name included, stays within 76 (RFC 2047 §2)
 LONGEST = 900  # characters of a header that must stay in one line; RFC 5322 §2.1.1 allows 998
 SOFT = b"=\r\n"
-_BODY = [bytes([b]) if (33 <= b <= 126 and b != 61) or b in (9, 32) else b"=%02X" % b for b in range(256)]
+_SPECIAL = re.compile(rb"[^\t -<>-~]")  # what a body writes as =XX
+_BODY = {bytes([b]): b"=%02X" % b for b in range(256)}
 _ATOM = re.compile(r"[A-Za-z0-9!*+/ -]")  # what may stand bare in a Q word anywhere (RFC 2047 §5)
 _PLAIN_HEADER = re.compile(r"[!-~]+( [!-~]+)*\Z")
 _BARE = re.compile(r"[A-Za-z0-9_/:?&;,!~+@%*'(). -]*\Z")  # needs no encoding in a body
@@ -47,18 +48,21 @@ def inline_value(text: str) -> bytes:
 
 def _line(raw: bytes, *, last: bool) -> bytes:
     """One logical line folded by soft breaks. A space at the very end is encoded unless a soft break follows."""
-    out, width = [], 0
-    for n, byte in enumerate(raw, 1):
-        token = _BODY[byte]
-        if (width == 0 and byte == 46) or (not last and n == len(raw) and byte in (9, 32)):
-            token = b"=%02X" % byte
-        if width + len(token) > LINE - 1:
-            out.append(SOFT)
-            width = 0
-            token = b"=2E" if byte == 46 else token
-        out.append(token)
-        width += len(token)
-    return b"".join(out)
+    end = b"" if last or raw[-1:] not in (b" ", b"\t") else b"=%02X" % raw[-1]
+    code = _SPECIAL.sub(lambda match: _BODY[match[0]], raw[:-1] if end else raw) + end
+    out, at = [], 0
+    while True:
+        room = LINE - 1
+        if code[at : at + 1] == b".":  # where a line starts, one would have to be doubled
+            out.append(b"=2E")
+            at, room = at + 1, room - 3
+        if len(code) - at <= room:
+            return b"".join([*out, code[at:]])
+        until = at + room
+        if (escape := code.rfind(b"=", until - 2, until)) >= 0:
+            until = escape
+        out += (code[at:until], SOFT)
+        at = until
 
 
 def encoded_words(text: str) -> list[bytes]:

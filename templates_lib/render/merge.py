@@ -90,12 +90,14 @@ def open_holes(text: str) -> str:
     )
 
 
-def contexts(html: str) -> Iterator[tuple[str, str]]:
-    """The HTML cut into (piece, context): text · attribute · url where a value may land, markup where none may."""
+def contexts(html: str, *, sought: str) -> Iterator[tuple[str, str]]:
+    """The HTML cut into (piece, context): text · attribute · url where a value may land, markup where none may. A tag
+    that does not contain `sought` is one piece of markup.
+    """
     at = 0
     for part in HTML_PARTS.finditer(html):
         yield html[at : part.start()], "text"
-        if part["dead"]:
+        if part["dead"] or html.find(sought, part.start(), part.end()) < 0:
             yield part[0], "markup"
         else:
             inner = part.start()
@@ -112,13 +114,13 @@ def contexts(html: str) -> Iterator[tuple[str, str]]:
     yield html[at:], "text"
 
 
-def replace(html: str, pattern: re.Pattern[str], value: Callable[[str, str], str]) -> str:
-    """Each match of `pattern` becomes `value(group 1, context)`, in one pass.
+def replace(html: str, pattern: re.Pattern[str], value: Callable[[str, str], str], *, sought: str) -> str:
+    """Each match of `pattern` becomes `value(group 1, context)`, in one pass; each of them contains `sought`.
 
     Raises `RenderRefused` for a match in a style, script, comment or unquoted attribute.
     """
     out = []
-    for piece, context in contexts(html):
+    for piece, context in contexts(html, sought=sought):
         if context == "markup" and pattern.search(piece):
             raise RenderRefused("A field stands where no text may stand.")
         out.append(pattern.sub(lambda match, context=context: value(match[1], context), piece))  # type: ignore[misc]
@@ -131,7 +133,7 @@ def pieces(source: str, *, context: str = "html") -> list[str | Hole]:
     `context` is html · text · header. Raises `RenderRefused` like `replace`.
     """
     plain = {"text": "plain", "header": "header"}
-    cut = contexts(source) if context == "html" else [(source, plain[context])]
+    cut = contexts(source, sought=OPEN) if context == "html" else [(source, plain[context])]
     out: list[str | Hole] = [""]
     for piece, where in cut:
         literal, *rest = HOLE.split(piece)

@@ -54,7 +54,7 @@ def mail_html(document: Document) -> str:
     template = _environment().get_template("message.mjml")
     source = template.render(document=document, values=values, **_shared(document))
     html = compile_mjml(source).replace("<head>", "<head>" + META, 1)
-    html = merge.replace(html, TOKEN, lambda number, context: _landed(values[int(number)], context))
+    html = merge.replace(html, TOKEN, lambda number, context: _landed(values[int(number)], context), sought="zq")
     _refuse_foreign(html, document.base_url)
     return html
 
