@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Callable
 from typing import Any
 
 from django.db import transaction
@@ -15,13 +16,18 @@ from mailings.lifecycle import NotNow
 from mailings.models import Batch, BatchState, Mailing, MailingState, News, nothing_halted
 
 
-def start_due(*, now: datetime.datetime) -> int:
+def start_due(*, now: datetime.datetime, ring: Callable[[], object] = bool) -> int:
     """Start what is due, after asking the mandate once more; answers how many were started. None while everything is
-    stopped.
+    stopped. `ring` is called after each: the first of a thousand does not wait until the last is started.
     """
     due = Mailing.unscoped.filter(nothing_halted(), state__in=states.allows("start"), due_at__lte=now)
     whole = due.select_related("mandate__user", "mandate__unit", "unit", "topic", "template", "confirmed_by")
-    return sum(start(mailing, now=now) for mailing in whole)
+    count = 0
+    for mailing in whole:
+        if start(mailing, now=now):
+            count += 1
+            ring()
+    return count
 
 
 @transaction.atomic

@@ -80,7 +80,7 @@ def recover(*, now: datetime.datetime) -> None:
     """What the sweep does: abandoned batches, unknown mails, mailings that are due or over; rings if there is work."""
     leases.take_over_abandoned(now=now)
     _look_up(now=now)
-    by_clock.start_due(now=now)
+    start_due(now=now)
     by_clock.finish(now=now)
     notices.tell(now=now)
     notices.tell_news(now=now)
@@ -91,6 +91,12 @@ def recover(*, now: datetime.datetime) -> None:
     waiting = leases.ready(now)[: settings.MAILING_PUMPS].count()
     for _bell in range(min(waiting, settings.MAILING_PUMPS - leases.leased().count())):
         ring()
+
+
+def start_due(*, now: datetime.datetime) -> None:
+    """Start what is due. Workers are told of the first ones while the others are being started."""
+    bells = iter([ring] * settings.MAILING_PUMPS)
+    by_clock.start_due(now=now, ring=lambda: next(bells, bool)())
 
 
 def _look_up(*, now: datetime.datetime) -> None:

@@ -1,7 +1,10 @@
 import datetime
+import time
+import uuid
 
 import pytest
 from django.core.cache import caches
+from django.db import connection
 from django.utils import timezone
 
 from comms.people.models import Member
@@ -258,6 +261,9 @@ def test_every_row_gets_its_own_opaque_id(union, alice, mailing):
     ids = set(Recipient.unscoped.values_list("public_id", flat=True))
     assert len(ids) == 3
     assert not ids & {member.public_id for member in members}
+    if connection.vendor == "postgresql":  # RFC 9562 §5.7: the time first, the rest random
+        assert {(one.version, one.variant) for one in ids} == {(7, uuid.RFC_4122)}
+        assert all(abs((one.int >> 80) - time.time() * 1000) < 3_600_000 for one in ids)
     assert Recipient.unscoped.get(public_id=ids.pop())
 
 

@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from comms.privacy import unsubscribe
-from mailings import composing, dispatch, links, tasks
+from mailings import by_clock, composing, dispatch, links, tasks
 from mailings.models import Batch, Recipient
 from templates_lib import bell
 from tests.mailings.post import HTML, PDF, TEXT, make_mailing, send_everything, states
@@ -68,11 +68,21 @@ def test_the_sweep_starts_what_is_due_rings_for_each_free_slot_and_finishes(unio
     mailing = make_mailing(union.mandate(union.alice), to=10, batch_size=2, state="hold")
     tasks.sweep()
     mailing.refresh_from_db()
-    assert (mailing.state, len(rings)) == ("sending", 3)
+    assert (mailing.state, len(rings)) == ("sending", 1 + 3)  # as it starts, and for each slot
     send_everything()
     tasks.sweep()
     mailing.refresh_from_db()
-    assert (mailing.state, len(rings)) == ("done", 3)
+    assert (mailing.state, len(rings)) == ("done", 1 + 3)
+
+
+def test_workers_are_told_of_the_first_while_the_others_are_being_started(union, rings, settings, monkeypatch):
+    settings.MAILING_PUMPS = 2
+    for _ in range(3):
+        make_mailing(union.mandate(union.alice), to=1, state="hold")
+    heard, start = [], by_clock.start
+    monkeypatch.setattr(by_clock, "start", lambda *said, **more: heard.append(len(rings)) or start(*said, **more))
+    dispatch.start_due(now=timezone.now())
+    assert (heard, len(rings)) == ([0, 1, 2], 2)
 
 
 def test_no_sweep_expires_by_a_workers_clock(settings):
