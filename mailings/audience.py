@@ -158,7 +158,7 @@ FROM audience
 WINDOW places AS (ORDER BY id ROWS UNBOUNDED PRECEDING)
 ORDER BY id
 """
-# RFC 9562, version 7: 48 bits of time, then 74 random ones. A new list then lies side by side in the index, not all over
+# RFC 9562, version 7: 48 bits of time, then 74 random ones. A new list then lies together in the index, not all over
 # it: locking takes as long in a large table as in a new one.
 PUBLIC_ID = {
     "postgresql": """('0' || to_hex((date_part('epoch', clock_timestamp()) * 1000)::bigint)
