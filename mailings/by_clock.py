@@ -16,7 +16,7 @@ from mailings.lifecycle import NotNow
 from mailings.models import Batch, BatchState, Mailing, MailingState, News, nothing_halted
 
 
-def start_due(*, now: datetime.datetime, ring: Callable[[], object] = bool) -> int:
+def start_due(*, now: datetime.datetime, ring: Callable[[], None] = lambda: None) -> int:
     """Start what is due, after asking the mandate once more; answers how many were started. None while everything is
     stopped. `ring` is called after each: the first of a thousand does not wait until the last is started.
     """

@@ -95,8 +95,13 @@ def recover(*, now: datetime.datetime) -> None:
 
 def start_due(*, now: datetime.datetime) -> None:
     """Start what is due. Workers are told of the first ones while the others are being started."""
-    bells = iter([ring] * settings.MAILING_PUMPS)
-    by_clock.start_due(now=now, ring=lambda: next(bells, bool)())
+    bells = iter(range(settings.MAILING_PUMPS))
+
+    def tell() -> None:
+        if next(bells, None) is not None:
+            ring()
+
+    by_clock.start_due(now=now, ring=tell)
 
 
 def _look_up(*, now: datetime.datetime) -> None:

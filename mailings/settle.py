@@ -148,8 +148,8 @@ def turn(
     statements = [_record(results, now=now)] if results else []
     if rows:
         statements.append(_mark(rows, batch=batch, mailing=mailing, owner=owner, now=now))
-    known = _write(statements, results, now=now) if statements else []
-    return {row for (row,) in known}
+    marked = _write(statements, results, now=now) if statements else []
+    return {row for (row,) in marked}
 
 
 def patiently(work: Callable[[], T]) -> T:

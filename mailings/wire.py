@@ -16,7 +16,6 @@ WORD = 64  # characters of an encoded word: its line, header name included, stay
 LONGEST = 900  # characters of a header that must stay in one line; RFC 5322 §2.1.1 allows 998
 SOFT = b"=\r\n"
 _SPECIAL = re.compile(rb"[^\t -<>-~]")  # what a body writes as =XX
-_BODY = {bytes([b]): b"=%02X" % b for b in range(256)}
 _ATOM = re.compile(r"[A-Za-z0-9!*+/ -]")  # what may stand bare in a Q word anywhere (RFC 2047 §5)
 _PLAIN_HEADER = re.compile(r"[!-~]+( [!-~]+)*\Z")
 _BARE = re.compile(r"[A-Za-z0-9_/:?&;,!~+@%*'(). -]*\Z")  # needs no encoding in a body
@@ -49,7 +48,7 @@ def inline_value(text: str) -> bytes:
 def _line(raw: bytes, *, last: bool) -> bytes:
     """One logical line folded by soft breaks. A space at the very end is encoded unless a soft break follows."""
     end = b"" if last or raw[-1:] not in (b" ", b"\t") else b"=%02X" % raw[-1]
-    code = _SPECIAL.sub(lambda match: _BODY[match[0]], raw[:-1] if end else raw) + end
+    code = _SPECIAL.sub(lambda match: b"=%02X" % ord(match[0]), raw[:-1] if end else raw) + end
     out, at = [], 0
     while True:
         room = LINE - 1
