@@ -83,7 +83,7 @@ def _between(rows: Sequence[Any]) -> tuple[int, int]:
 def _mark(
     rows: Sequence[tuple[int, int]], *, batch: int, mailing: int, owner: str, now: datetime.datetime
 ) -> sql.Statement:
-    """Marks (recipient, attempt) pairs as being handed over; answers which ones may get a dot.
+    """Marks (recipient, attempt) pairs as being handed over; its rows are the ids that may get a dot.
 
     Only rows that are still ours: claimed at this attempt, in a batch we lease, of a mailing that is sending.
     """
